@@ -1,0 +1,43 @@
+import { Kafka, logLevel } from 'kafkajs';
+import type { LogEntry } from 'kafkajs';
+import type { Log } from '../log.ts';
+
+export type { Kafka } from 'kafkajs';
+
+silenceNegativeTimeoutWarning();
+
+/** @param options.clientId names this process in the broker's logs and quotas. */
+export function createKafka(options: { brokers: readonly string[]; clientId: string; log: Log }): Kafka {
+  return new Kafka({
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    // A broker that restarts is back within seconds; the pause between tries stays below the session timeout of consumers.
+    retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 8 },
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => writeEntry(options.log, entry),
+  });
+}
+
+function writeEntry(log: Log, { level, namespace, log: fields }: LogEntry): void {
+  const { message, timestamp: _, logger: __, ...rest } = fields;
+  const line = { kafkajs: namespace, ...('error' in rest ? { reason: rest['error'] as unknown } : {}) };
+  if (level === logLevel.ERROR) log.error(line, message);
+  else if (level === logLevel.WARN) log.warn(line, message);
+  else log.debug(line, message);
+}
+
+/**
+ * kafkajs 2.2.4 computes a negative time-out for its throttle timer, about which Node 24 warns once
+ * (tulios/kafkajs#1751). Harmless: Node waits 1 ms instead. Other warnings are printed as before.
+ */
+function silenceNegativeTimeoutWarning(): void {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+    const [type] = rest;
+    const name = typeof type === 'string' ? type : warning instanceof Error ? warning.name : undefined;
+    if (name === 'TimeoutNegativeWarning') return;
+    (emitWarning as (...args: unknown[]) => void)(warning, ...rest);
+  });
+}

@@ -1,0 +1,67 @@
+import pg from 'pg';
+import type { Log } from '../log.ts';
+import type { Queryable, Statement } from './statement.ts';
+
+/** int8 as a number: sequences, offsets and minor units stay far below 2^53; beyond it we refuse rather than round. */
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`The bigint ${text} does not fit a JavaScript number.`);
+  return value;
+});
+
+export type PoolClient = pg.PoolClient;
+
+export interface Pool extends Queryable {
+  connect(): Promise<PoolClient>;
+  end(): Promise<void>;
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+}
+
+/**
+ * Connections to one database as one role.
+ * @param options.max connections at most; a request waits at most 5 s for one, then fails with a time-out.
+ */
+export function createPool(options: {
+  connectionString: string;
+  applicationName: string;
+  log: Log;
+  max?: number;
+}): Pool {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    application_name: options.applicationName,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    // Half-open connections (a peer that vanished without a word) are found by the kernel.
+    keepAlive: true,
+  });
+  // Without a listener a connection that breaks while idle would end the process; the pool has already dropped it.
+  pool.on('error', (error) =>
+    options.log.warn({ reason: error.message }, 'an idle Postgres connection broke'),
+  );
+  return {
+    query: async <Row>(statement: Statement) => {
+      const result = await pool.query<pg.QueryResultRow>(toQueryConfig(statement));
+      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+    },
+    connect: () => pool.connect(),
+    end: () => pool.end(),
+    get totalCount() {
+      return pool.totalCount;
+    },
+    get idleCount() {
+      return pool.idleCount;
+    },
+    get waitingCount() {
+      return pool.waitingCount;
+    },
+  };
+}
+
+/** pg wants a mutable list of values. */
+export function toQueryConfig(statement: Statement): pg.QueryConfig {
+  return { ...statement, values: [...(statement.values ?? [])] };
+}

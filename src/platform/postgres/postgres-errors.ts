@@ -1,0 +1,30 @@
+/** SQLSTATE of an error that Postgres sent, else undefined. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+}
+
+/** Classes and codes after which the same transaction may well succeed (PostgreSQL manual, appendix A). */
+const TRANSIENT = [
+  /^08/, // connection exception
+  /^40001$/, // serialization failure
+  /^40P01$/, // deadlock detected
+  /^53/, // insufficient resources: too many connections, disk full, out of memory
+  /^55P03$/, // lock not available (lock_timeout)
+  /^57P0[123]$/, // admin shutdown, crash shutdown, cannot connect now
+  /^25P0[34]$/, // idle in transaction timeout, transaction timeout
+  /^57014$/, // query cancelled (statement_timeout)
+];
+
+const CONNECTION_LOST =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|server closed the connection|not queryable/i;
+
+/** True when trying the same transaction again, later, is the right answer. */
+export function isTransientPostgresError(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return TRANSIENT.some((pattern) => pattern.test(state));
+  if (error instanceof AggregateError) return error.errors.some(isTransientPostgresError);
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return CONNECTION_LOST.test(`${code} ${error.message}`);
+}

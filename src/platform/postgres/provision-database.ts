@@ -1,0 +1,123 @@
+import { createPool } from './pool.ts';
+import type { Pool } from './pool.ts';
+import { sqlState } from './postgres-errors.ts';
+import type { Log } from '../log.ts';
+
+export interface ProvisionOptions {
+  /** A superuser's connection string; its database part is ignored. */
+  readonly adminUrl: string;
+  readonly database: string;
+  /** Roles are `<rolePrefix>_owner`, `<rolePrefix>_app` and, with a cdc password, `<rolePrefix>_cdc`. */
+  readonly rolePrefix: string;
+  readonly passwords: { readonly owner: string; readonly app: string; readonly cdc?: string };
+  readonly log: Log;
+}
+
+/**
+ * What only a superuser can do: the database, its roles and who may connect. Tables come with the migrations, which
+ * run as the owner. Idempotent; passwords are set anew each time, so a changed one takes effect.
+ *
+ * Least privilege: `app` gets its rights by the group `pipeline_app`, `cdc` by `pipeline_cdc`; nobody else may connect.
+ * REPLICATION can't be inherited and is the one attribute cdc has by itself.
+ */
+export async function provisionDatabase(options: ProvisionOptions): Promise<void> {
+  const admin = createPool({
+    connectionString: options.adminUrl,
+    applicationName: 'provision',
+    log: options.log,
+    max: 1,
+  });
+  try {
+    await provisionRoles(admin, options);
+    await createDatabase(admin, options.database, `${options.rolePrefix}_owner`);
+    await restrictConnections(admin, options);
+  } finally {
+    await admin.end();
+  }
+  await createPipelineSchema(options);
+}
+
+export async function provisionRoles(
+  admin: Pool,
+  options: Pick<ProvisionOptions, 'rolePrefix' | 'passwords'>,
+): Promise<void> {
+  const { rolePrefix, passwords } = options;
+  await createRole(admin, 'pipeline_app', 'nologin');
+  await createRole(admin, 'pipeline_cdc', 'nologin');
+  await createRole(admin, `${rolePrefix}_owner`, 'login', passwords.owner);
+  await createRole(admin, `${rolePrefix}_app`, 'login', passwords.app);
+  await run(admin, `grant pipeline_app to ${quote(`${rolePrefix}_app`)}`);
+  await limitAppTransactions(admin, `${rolePrefix}_app`);
+  if (passwords.cdc === undefined) return;
+  await createRole(admin, `${rolePrefix}_cdc`, 'login replication', passwords.cdc);
+  await run(admin, `grant pipeline_cdc to ${quote(`${rolePrefix}_cdc`)}`);
+}
+
+/**
+ * A process that is stopped (SIGSTOP, a long pause) inside a transaction holds its locks; these end it before the
+ * consumer group's session (10 s) is over, so its successor is not blocked. `transaction_timeout` also bounds how late
+ * an outbox row can commit, on which the audit relies.
+ */
+async function limitAppTransactions(admin: Pool, role: string): Promise<void> {
+  await run(admin, `alter role ${quote(role)} set idle_in_transaction_session_timeout = '5s'`);
+  await run(admin, `alter role ${quote(role)} set transaction_timeout = '30s'`);
+}
+
+async function createRole(admin: Pool, role: string, attributes: string, password?: string): Promise<void> {
+  try {
+    await run(admin, `create role ${quote(role)} ${attributes}`);
+  } catch (error) {
+    // 42710 duplicate_object; 23505 when two sessions create the same role at once.
+    if (!['42710', '23505'].includes(sqlState(error) ?? '')) throw error;
+  }
+  if (password !== undefined)
+    await run(admin, `alter role ${quote(role)} ${attributes} password ${literal(password)}`);
+}
+
+async function createDatabase(admin: Pool, database: string, owner: string): Promise<void> {
+  try {
+    await run(admin, `create database ${quote(database)} owner ${quote(owner)}`);
+  } catch (error) {
+    // 42P04 duplicate_database; 23505 when two sessions create it at once.
+    if (!['42P04', '23505'].includes(sqlState(error) ?? '')) throw error;
+  }
+}
+
+export async function restrictConnections(
+  admin: Pool,
+  options: Pick<ProvisionOptions, 'database' | 'rolePrefix' | 'passwords'>,
+): Promise<void> {
+  const roles = ['app', ...(options.passwords.cdc === undefined ? [] : ['cdc'])].map((kind) =>
+    quote(`${options.rolePrefix}_${kind}`),
+  );
+  await run(admin, `revoke connect, temporary on database ${quote(options.database)} from public`);
+  await run(admin, `grant connect on database ${quote(options.database)} to ${roles.join(', ')}`);
+}
+
+async function createPipelineSchema(options: ProvisionOptions): Promise<void> {
+  const url = new URL(options.adminUrl);
+  url.pathname = `/${options.database}`;
+  const database = createPool({
+    connectionString: url.href,
+    applicationName: 'provision',
+    log: options.log,
+    max: 1,
+  });
+  try {
+    await run(
+      database,
+      `create schema if not exists pipeline authorization ${quote(`${options.rolePrefix}_owner`)}`,
+    );
+    await run(database, 'revoke create on schema public from public');
+  } finally {
+    await database.end();
+  }
+}
+
+/** DDL takes no parameters, hence the quoting. */
+async function run(pool: Pool, text: string): Promise<void> {
+  await pool.query({ text });
+}
+
+const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,0 +1,62 @@
+import type { QueryResultRow } from 'pg';
+import { toQueryConfig } from './pool.ts';
+import type { Pool, PoolClient } from './pool.ts';
+import type { Queryable, Statement } from './statement.ts';
+
+declare const inATransaction: unique symbol;
+
+/** An open transaction. Functions that need one take it as first argument, so that a pool can't be passed by mistake. */
+export interface Transaction extends Queryable {
+  readonly [inATransaction]: true;
+}
+
+/**
+ * Runs `work` between BEGIN and COMMIT; any error rolls back and is thrown on. If the process dies before COMMIT,
+ * Postgres rolls back by itself. If the connection dies *during* COMMIT, the outcome is unknown to the caller: only
+ * idempotent work may be tried again.
+ * @param options.searchPath schemas in which unqualified tables are looked up, for this transaction only.
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (tx: Transaction) => Promise<T>,
+  options: { searchPath?: readonly string[] } = {},
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // A connection that breaks between two statements emits 'error'; the next statement fails with the reason.
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    await client.query(begin(options.searchPath));
+    const result = await work(asTransaction(client));
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: unknown) => {
+      broken = rollbackError as Error;
+    });
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+/** One round trip for both: a simple query may hold several statements. */
+function begin(searchPath: readonly string[] | undefined): string {
+  if (searchPath === undefined) return 'begin';
+  const path = searchPath.map((schema) => `"${schema.replaceAll('"', '""')}"`).join(', ');
+  return `begin; set local search_path to ${path}`;
+}
+
+function asTransaction(client: PoolClient): Transaction {
+  const tx: Queryable = {
+    query: async <Row>(statement: Statement) => {
+      const result = await client.query<QueryResultRow>(toQueryConfig(statement));
+      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+    },
+  };
+  return tx as Transaction;
+}
