@@ -1,0 +1,39 @@
+import type { TopicDefinition } from '../events/define-topic.ts';
+import type { TopicSpec } from '../platform/kafka/topic-admin.ts';
+import { inventoryEvents } from './inventory-events.ts';
+import { ordersEvents } from './orders-events.ts';
+import { TOPIC_RETENTION_MS } from './topic-settings.ts';
+
+/** Every topic with events, for whoever needs all of them: registration, audit, tail. */
+export const eventTopics = [ordersEvents, inventoryEvents] as const;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * All topics of the pipeline, the only place that declares them: neither broker nor Connect creates any.
+ * @param topicPrefix stands before every name, for several environments on one cluster
+ */
+export function topicCatalogue(topicPrefix: string): TopicSpec[] {
+  const named = [
+    ...eventTopics.map(eventTopic),
+    // Where the inventory announces keys that it holds back.
+    { name: 'orders.events.inventory.parked', partitions: 1, config: retention(TOPIC_RETENTION_MS) },
+    { name: 'pipeline.probe', partitions: 1, config: retention(DAY_MS) },
+  ].map((topic) => ({ ...topic, name: topicPrefix + topic.name }));
+  // Debezium names its heartbeat topics itself: __debezium-heartbeat.<the connector's topic.prefix>.
+  const heartbeats = ['orders', 'inventory'].map((service) => ({
+    name: `__debezium-heartbeat.${topicPrefix}${service}`,
+    partitions: 1,
+    config: retention(DAY_MS),
+  }));
+  return [...named, ...heartbeats];
+}
+
+function eventTopic(topic: TopicDefinition<object>): TopicSpec {
+  return { name: topic.name, partitions: topic.partitions, config: retention(topic.retentionMs) };
+}
+
+const retention = (ms: number): Record<string, string> => ({
+  'cleanup.policy': 'delete',
+  'retention.ms': String(ms),
+});

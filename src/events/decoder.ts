@@ -1,0 +1,107 @@
+import avro from 'avsc';
+import { PipelineError } from '../platform/errors.ts';
+import { fingerprintOf } from './event-schema.ts';
+import type { EventSchema } from './event-schema.ts';
+import { readSchemaId, WIRE_HEADER_BYTES } from './wire-format.ts';
+
+/** Gives the schema that was registered under an id. */
+export type WriterSchemaSource = (schemaId: number) => Promise<avro.Type>;
+
+export interface EncodedEvent {
+  /** The event type's name, from the header. */
+  readonly type: string;
+  /** The record's value in Confluent wire format. */
+  readonly value: Buffer;
+  /** The writer's schema fingerprint, from the header. */
+  readonly schemaFingerprint: string;
+}
+
+export interface Decoder {
+  /**
+   * The payload in the shape of the version that this build knows, whatever older or newer version wrote it.
+   * @throws PipelineError `event_unreadable` (bad bytes), `schema_unknown` (the registry has no such id),
+   * `registry_unreachable` (try again), `fingerprint_mismatch` (the registry's ids are not those the event was written
+   * with: going on would decode garbage)
+   */
+  decode(event: EncodedEvent): Promise<unknown>;
+}
+
+interface Reader {
+  readonly avroType: avro.Type;
+  readonly resolver: ReturnType<avro.Type['createResolver']>;
+}
+
+/**
+ * @param options.events the event types of one topic, by name
+ * Resolvers are made once per (event type, schema id, fingerprint): making one costs far more than decoding.
+ */
+export function createDecoder(options: {
+  events: Readonly<Record<string, EventSchema>>;
+  writerSchema: WriterSchemaSource;
+}): Decoder {
+  const readers = new Map<string, Promise<Reader>>();
+  const readerOf = (event: EncodedEvent, schemaId: number): Promise<Reader> => {
+    const key = `${event.type}/${schemaId}/${event.schemaFingerprint}`;
+    const known = readers.get(key);
+    if (known !== undefined) return known;
+    const made = makeReader(options, event, schemaId);
+    readers.set(key, made);
+    // A failure is not kept: the registry may be back at the next try.
+    made.catch(() => readers.delete(key));
+    return made;
+  };
+  return {
+    async decode(event) {
+      const reader = await readerOf(event, readSchemaId(event.value));
+      return decodeWith(reader, event);
+    },
+  };
+}
+
+async function makeReader(
+  options: Parameters<typeof createDecoder>[0],
+  event: EncodedEvent,
+  schemaId: number,
+): Promise<Reader> {
+  const schema = options.events[event.type];
+  if (schema === undefined) {
+    throw new PipelineError('schema_unknown', `This build knows no event type ${event.type}.`, {
+      remedy: 'Deploy the version of this consumer that knows it.',
+    });
+  }
+  const writerType = await options.writerSchema(schemaId);
+  const registered = fingerprintOf(writerType);
+  if (registered !== event.schemaFingerprint) {
+    throw new PipelineError(
+      'fingerprint_mismatch',
+      `The registry's schema ${schemaId} has fingerprint ${registered}, but ${event.type} was written with ${event.schemaFingerprint}.`,
+      {
+        remedy:
+          'The registry was restored or replaced with other ids: give it back the ids of pipeline.event_schemas.',
+      },
+    );
+  }
+  try {
+    return { avroType: schema.avroType, resolver: schema.avroType.createResolver(writerType) };
+  } catch (error) {
+    throw new PipelineError(
+      'schema_incompatible',
+      `${event.type} written with schema ${schemaId} can not be read as v${schema.version}: ${(error as Error).message}.`,
+      { remedy: 'Deploy the version of this consumer that can read it.', cause: error },
+    );
+  }
+}
+
+function decodeWith(reader: Reader, event: EncodedEvent): unknown {
+  let reason = 'the bytes end too early';
+  try {
+    const { value, offset } = reader.avroType.decode(event.value, WIRE_HEADER_BYTES, reader.resolver);
+    if (offset === event.value.length) return value as unknown;
+    if (offset > 0) reason = `${event.value.length - offset} bytes are left over`;
+  } catch (error) {
+    reason = (error as Error).message;
+  }
+  throw new PipelineError('event_unreadable', `The bytes are no ${event.type}: ${reason}.`, {
+    remedy: 'Find out who wrote it: everything in this topic must come through an outbox.',
+  });
+}
