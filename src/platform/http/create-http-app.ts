@@ -1,0 +1,99 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import type { Log } from '../log.ts';
+import type { HttpMetrics } from './metrics.ts';
+import { mountRoute } from './mount-route.ts';
+import { HttpProblem } from './problem.ts';
+import type { Route } from './route.ts';
+import { toProblem } from './to-problem.ts';
+import { traceparentOf } from './traceparent.ts';
+
+export interface HttpAppOptions {
+  readonly routes: readonly Route[];
+  readonly log: Log;
+  readonly metrics: HttpMetrics;
+  /** Aborted when the server begins to stop; long polls then answer at once. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * An Express app of declared routes: JSON only, every refusal a problem+json, every request counted under its route.
+ * A handler only returns a reply or throws.
+ */
+export function createHttpApp({ routes, log, metrics, stopping }: HttpAppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag'); // hashing each answer costs more than it saves on answers that must not be cached
+  app.set('query parser', 'simple'); // nested query objects are a door nobody needs
+  app.use(beginRequest(log, metrics));
+  for (const route of routes) mountRoute(app, route, { log, stopping });
+  app.use(noSuchRoute(routes));
+  app.use(answerProblem(log));
+  return app;
+}
+
+function beginRequest(log: Log, metrics: HttpMetrics): RequestHandler {
+  return (request, response, next) => {
+    const started = process.hrtime.bigint();
+    const traceparent = traceparentOf(request.get('traceparent'));
+    response.locals['traceparent'] = traceparent;
+    response.set({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
+    response.once('close', () => {
+      const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+      const route = routeOf(response);
+      // A client that left before the answer is not a success: nginx's 499.
+      const status = response.writableFinished ? response.statusCode : 499;
+      metrics.observe({ method: request.method, route, status, seconds });
+      log.debug({ method: request.method, route, status, ms: seconds * 1e3, traceparent }, 'request');
+    });
+    next();
+  };
+}
+
+/** Set by mountRoute; requests for no route share one label. */
+function routeOf(response: Response): string {
+  const route: unknown = response.locals['route'];
+  return typeof route === 'string' ? route : 'none';
+}
+
+function noSuchRoute(routes: readonly Route[]): RequestHandler {
+  return (request, response) => {
+    const methods = methodsOf(routes, request.path);
+    if (methods.length === 0) {
+      throw new HttpProblem(404, 'no-such-route', {
+        title: 'No such route',
+        detail: `There is no ${request.method} ${request.path}; /openapi.json lists the routes.`,
+      });
+    }
+    response.set('Allow', methods.join(', '));
+    throw new HttpProblem(405, 'method-not-allowed', {
+      title: 'Method not allowed',
+      detail: `${request.path} takes ${methods.join(', ')}, not ${request.method}.`,
+    });
+  };
+}
+
+function methodsOf(routes: readonly Route[], path: string): string[] {
+  const matching = routes.filter((route) => {
+    const pattern = route.path.split('/');
+    const parts = path.split('/');
+    return (
+      parts.length === pattern.length && pattern.every((part, i) => part.startsWith(':') || part === parts[i])
+    );
+  });
+  return [...new Set(matching.map((route) => route.method.toUpperCase()))];
+}
+
+function answerProblem(log: Log): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  return (error: unknown, _request, response, _next) => {
+    const { status, problem, headers, cause } = toProblem(error);
+    const traceparent: unknown = response.locals['traceparent'];
+    if (status >= 500)
+      log.error({ err: cause ?? error, traceparent, route: routeOf(response) }, problem.detail);
+    // Too late for an answer: cutting the connection tells the client that what it got is not whole.
+    if (response.headersSent) return void response.destroy();
+    response.status(status).set(headers).type('application/problem+json');
+    response.end(JSON.stringify(status >= 500 ? { ...problem, traceparent } : problem));
+  };
+}

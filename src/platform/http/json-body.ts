@@ -1,0 +1,41 @@
+import express, { type RequestHandler } from 'express';
+import { HttpProblem } from './problem.ts';
+
+export const defaultBodyLimitBytes = 32 * 1024;
+// The server sets no limit on a whole request because of streamed bodies; a JSON body that trickles in is cut here.
+const bodyTimeoutMs = 15_000;
+
+/** Reads a JSON body of at most `limitBytes` into request.body: 415 for another type, 413 when larger, 408 when too slow. */
+export function jsonBody(limitBytes = defaultBodyLimitBytes): RequestHandler[] {
+  // inflate: false, since a small compressed body may be a huge one. The limit is a number: a bad string disables it.
+  return [onlyJson, slowBodyGuard, express.json({ limit: limitBytes, inflate: false, strict: false })];
+}
+
+const onlyJson: RequestHandler = (request, _response, next) => {
+  // is() answers null when there is no body and false when it is of another type.
+  if (request.is('application/json') === false) {
+    throw new HttpProblem(415, 'unsupported-media-type', {
+      title: 'Unsupported media type',
+      detail: `Send JSON with the header Content-Type: application/json${wrongType(request.get('content-type'))}.`,
+    });
+  }
+  next();
+};
+
+function wrongType(contentType: string | undefined): string {
+  return contentType === undefined ? '' : `, not ${contentType}`;
+}
+
+const slowBodyGuard: RequestHandler = (request, response, next) => {
+  const timer = setTimeout(() => {
+    const { status, problem } = new HttpProblem(408, 'too-slow', {
+      title: 'The body came too slowly',
+      detail: `The whole body must arrive within ${bodyTimeoutMs / 1000} seconds.`,
+    });
+    response.status(status).set('Connection', 'close').type('application/problem+json');
+    // Cut after the answer is out; the body parser then reports an aborted request, which finds the answer sent.
+    response.end(JSON.stringify(problem), () => request.destroy());
+  }, bodyTimeoutMs);
+  request.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
+  next();
+};
