@@ -95,8 +95,12 @@ async function makeReader(
 function decodeWith(reader: Reader, event: EncodedEvent): unknown {
   let reason = 'the bytes end too early';
   try {
-    const { value, offset } = reader.avroType.decode(event.value, WIRE_HEADER_BYTES, reader.resolver);
-    if (offset === event.value.length) return value as unknown;
+    const { value, offset }: { value: unknown; offset: number } = reader.avroType.decode(
+      event.value,
+      WIRE_HEADER_BYTES,
+      reader.resolver,
+    );
+    if (offset === event.value.length) return value;
     if (offset > 0) reason = `${event.value.length - offset} bytes are left over`;
   } catch (error) {
     reason = (error as Error).message;
