@@ -95,13 +95,12 @@ async function makeReader(
 function decodeWith(reader: Reader, event: EncodedEvent): unknown {
   let reason = 'the bytes end too early';
   try {
-    const { value, offset }: { value: unknown; offset: number } = reader.avroType.decode(
-      event.value,
-      WIRE_HEADER_BYTES,
-      reader.resolver,
-    );
-    if (offset === event.value.length) return value;
-    if (offset > 0) reason = `${event.value.length - offset} bytes are left over`;
+    const { avroType, resolver } = reader;
+    const decoded = avroType.decode(event.value, WIRE_HEADER_BYTES, resolver);
+    const left = event.value.length - decoded.offset;
+    if (left === 0) return decoded.value;
+    // avsc answers a negative offset when the bytes end too early.
+    if (decoded.offset > 0) reason = `${left} bytes are left over`;
   } catch (error) {
     reason = (error as Error).message;
   }
