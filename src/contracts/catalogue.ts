@@ -14,19 +14,16 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * @param topicPrefix stands before every name, for several environments on one cluster
  */
 export function topicCatalogue(topicPrefix: string): TopicSpec[] {
-  const named = [
+  const topics = [
     ...eventTopics.map(eventTopic),
     // Where the inventory announces keys that it holds back.
     { name: 'orders.events.inventory.parked', partitions: 1, config: retention(TOPIC_RETENTION_MS) },
     { name: 'pipeline.probe', partitions: 1, config: retention(DAY_MS) },
-  ].map((topic) => ({ ...topic, name: topicPrefix + topic.name }));
-  // Debezium names its heartbeat topics itself: __debezium-heartbeat.<the connector's topic.prefix>.
-  const heartbeats = ['orders', 'inventory'].map((service) => ({
-    name: `__debezium-heartbeat.${topicPrefix}${service}`,
-    partitions: 1,
-    config: retention(DAY_MS),
-  }));
-  return [...named, ...heartbeats];
+    // Debezium names its heartbeat topics itself: <topic.heartbeat.prefix>.<the connector's topic.prefix>.
+    { name: '__debezium-heartbeat.orders', partitions: 1, config: retention(DAY_MS) },
+    { name: '__debezium-heartbeat.inventory', partitions: 1, config: retention(DAY_MS) },
+  ];
+  return topics.map((topic) => ({ ...topic, name: topicPrefix + topic.name }));
 }
 
 function eventTopic(topic: TopicDefinition<object>): TopicSpec {

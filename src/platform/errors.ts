@@ -24,7 +24,8 @@ export type ErrorCode =
   | 'connector_file_invalid'
   | 'database_unreachable'
   | 'deadline_passed'
-  | 'stack_part_failed';
+  | 'stack_part_failed'
+  | 'http_listen_failed';
 
 /** A failure that a person can act on: what happened (message) and what to do (remedy), each one sentence. */
 export class PipelineError extends Error {

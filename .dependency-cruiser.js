@@ -1,0 +1,122 @@
+// Imports point one way. Run by `npm run lint`; each rule says what breaks without it.
+const REUSABLE = '^src/(platform|events|outbox|consumer|connect|operate)/';
+const DOMAINS = '^src/(orders|inventory|sales)/';
+
+const wall = (name, comment, library, allowed) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: '^src/', pathNot: allowed },
+  to: { path: `(^|node_modules/)${library}(/|$)` },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'Two files that need each other are one idea, or one of them is in the wrong place.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'platform-knows-nobody',
+      comment: 'The platform is what everything stands on.',
+      severity: 'error',
+      from: { path: '^src/platform/' },
+      to: { path: '^src/', pathNot: '^src/platform/' },
+    },
+    {
+      name: 'events-know-the-platform',
+      comment: 'Event types and their bytes are needed by writers and readers alike, so they know neither.',
+      severity: 'error',
+      from: { path: '^src/events/' },
+      to: { path: '^src/', pathNot: '^src/(platform|events)/' },
+    },
+    {
+      name: 'outbox-knows-events',
+      comment: 'Writing events must not depend on reading them.',
+      severity: 'error',
+      from: { path: '^src/outbox/' },
+      to: { path: '^src/', pathNot: '^src/(platform|events|outbox)/' },
+    },
+    {
+      name: 'consumer-knows-outbox',
+      comment: 'A consumer answers through the outbox, but knows no service.',
+      severity: 'error',
+      from: { path: '^src/consumer/' },
+      to: { path: '^src/', pathNot: '^src/(platform|events|outbox|consumer)/' },
+    },
+    {
+      name: 'connect-knows-the-platform',
+      comment: 'Operating Kafka Connect works for any connector, whatever its events.',
+      severity: 'error',
+      from: { path: '^src/connect/' },
+      to: { path: '^src/', pathNot: '^src/(platform|connect)/' },
+    },
+    {
+      name: 'contracts-know-events',
+      comment: 'What is said between services must not depend on a service.',
+      severity: 'error',
+      from: { path: '^src/contracts/' },
+      to: { path: '^src/', pathNot: '^src/(platform|events|contracts)/' },
+    },
+    {
+      name: 'reusable-knows-no-domain',
+      comment:
+        'People put their own domains in place of ours; what they keep must not import what they replace.',
+      severity: 'error',
+      from: { path: REUSABLE },
+      to: { path: '^src/(contracts|orders|inventory|sales|pipeline|cli|dashboard)' },
+    },
+    {
+      name: 'domains-know-not-each-other',
+      comment: 'Services talk by events only; an import would be a hidden call.',
+      severity: 'error',
+      from: { path: '^src/(orders|inventory|sales)/' },
+      to: { path: DOMAINS, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'nobody-imports-the-edges',
+      comment: 'Commands, pages, scripts and tests are for people; the product must run without them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|dashboard)/' },
+      to: { path: '^(src/(cli|dashboard)/|scripts/|test/)' },
+    },
+    wall(
+      'kafkajs-wall',
+      'kafkajs is unmaintained: whoever replaces it finds it in two folders.',
+      'kafkajs',
+      '^src/(platform/kafka|consumer)/',
+    ),
+    wall(
+      'avro-wall',
+      'The rest of the code sees typed values, never Avro.',
+      '(avsc|@kafkajs/confluent-schema-registry)',
+      '^src/events/',
+    ),
+    wall(
+      'pg-wall',
+      'One place decides how connections are made, lost and given back.',
+      'pg',
+      '^src/platform/postgres/',
+    ),
+    wall(
+      'express-wall',
+      'Decisions must not know that they are called over HTTP.',
+      'express',
+      '^src/(.*/http|dashboard)/',
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
+  },
+};

@@ -1,0 +1,29 @@
+import Table from 'cli-table3';
+import { schemas } from '../contracts/topic-settings.ts';
+import { applySchemas } from '../outbox/apply-schemas.ts';
+import { services } from '../pipeline.ts';
+import { createPool } from '../platform/postgres/pool.ts';
+import type { CommandContext } from './run-command.ts';
+
+/** `outbox schemas apply` */
+export async function schemasApply(context: CommandContext, options: { json?: boolean }): Promise<void> {
+  const { env, log } = context;
+  const databases = services
+    .filter((service) => service.connector !== undefined)
+    .map((service) => env[`${service.name.toUpperCase()}_OWNER_DATABASE_URL`] ?? '')
+    .map((connectionString) =>
+      createPool({ connectionString, applicationName: 'outbox-schemas-apply', log, max: 1 }),
+    );
+  try {
+    const applied = await applySchemas({ schemas, registryUrl: env['REGISTRY_URL'] ?? '', databases });
+    if (options.json === true) console.log(JSON.stringify(applied));
+    else {
+      const table = new Table({ head: ['subject', 'version', 'schema id'], style: { head: [] } });
+      for (const schema of applied) table.push([schema.subject, schema.version, schema.schemaId]);
+      console.log(table.toString());
+      console.log(`${applied.length} schemas are registered and known to ${databases.length} databases.`);
+    }
+  } finally {
+    await Promise.all(databases.map((database) => database.end()));
+  }
+}

@@ -1,0 +1,28 @@
+import { createStack } from '../../scripts/stack/stack.ts';
+import type { Stack } from '../../scripts/stack/stack.ts';
+import { createKafka } from '../../src/platform/kafka/kafka-client.ts';
+import type { Kafka } from '../../src/platform/kafka/kafka-client.ts';
+import { silentLog } from '../../src/platform/log.ts';
+
+/** Addresses and passwords of the stack that the global set-up started, named as in .env.example. */
+export function testStackEnv(): Record<string, string> {
+  const text = process.env['TEST_STACK_ENV'];
+  if (text === undefined)
+    throw new Error('There is no test stack: run this test by its jest project (npm test).');
+  return JSON.parse(text) as Record<string, string>;
+}
+
+export function stackValue(name: string): string {
+  const value = testStackEnv()[name];
+  if (value === undefined) throw new Error(`The test stack has no ${name}.`);
+  return value;
+}
+
+/** The running stack, for tests that stop and start its parts. */
+export function testStack(): Stack {
+  return createStack({ root: '.stack/test', env: testStackEnv() });
+}
+
+export function testKafka(): Kafka {
+  return createKafka({ brokers: stackValue('KAFKA_BROKERS').split(','), clientId: 'test', log: silentLog });
+}
