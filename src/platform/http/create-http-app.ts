@@ -85,7 +85,6 @@ function methodsOf(routes: readonly Route[], path: string): string[] {
 
 function answerProblem(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars
   return (error: unknown, _request, response, _next) => {
     const { status, problem, headers, cause } = toProblem(error);
     const traceparent: unknown = response.locals['traceparent'];

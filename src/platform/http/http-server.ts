@@ -57,7 +57,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
       reject(
-        new PipelineError('http_listen_failed', `Cannot listen on ${host}:${port}: ${reason}.`, {
+        new PipelineError('config_invalid', `Cannot listen on ${host}:${port}: ${reason}.`, {
           remedy: 'Stop what uses the port, or set another one.',
           cause: error,
         }),

@@ -1,4 +1,4 @@
-import { isTransientPostgresError } from '../errors.ts';
+import { isTransientPostgresError } from '../postgres/postgres-errors.ts';
 import { describeJsonError } from './describe-json-error.ts';
 import { HttpProblem, invalidRequest, unavailable } from './problem.ts';
 
