@@ -1,5 +1,5 @@
-import { Kafka, logLevel } from 'kafkajs';
-import type { LogEntry } from 'kafkajs';
+import kafkajs from 'kafkajs';
+import type { Kafka, LogEntry } from 'kafkajs';
 import type { Log } from '../log.ts';
 
 export type { Kafka } from 'kafkajs';
@@ -8,14 +8,14 @@ silenceNegativeTimeoutWarning();
 
 /** @param options.clientId names this process in the broker's logs and quotas. */
 export function createKafka(options: { brokers: readonly string[]; clientId: string; log: Log }): Kafka {
-  return new Kafka({
+  return new kafkajs.Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
     // A broker that restarts is back within seconds; the pause between tries stays below the session timeout of consumers.
     retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 8 },
-    logLevel: logLevel.WARN,
+    logLevel: kafkajs.logLevel.WARN,
     logCreator: () => (entry) => writeEntry(options.log, entry),
   });
 }
@@ -23,8 +23,8 @@ export function createKafka(options: { brokers: readonly string[]; clientId: str
 function writeEntry(log: Log, { level, namespace, log: fields }: LogEntry): void {
   const { message, timestamp: _, logger: __, ...rest } = fields;
   const line = { kafkajs: namespace, ...('error' in rest ? { reason: rest['error'] as unknown } : {}) };
-  if (level === logLevel.ERROR) log.error(line, message);
-  else if (level === logLevel.WARN) log.warn(line, message);
+  if (level === kafkajs.logLevel.ERROR) log.error(line, message);
+  else if (level === kafkajs.logLevel.WARN) log.warn(line, message);
   else log.debug(line, message);
 }
 

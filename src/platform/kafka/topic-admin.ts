@@ -1,4 +1,4 @@
-import { ConfigResourceTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
 import { PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -82,7 +82,7 @@ async function refuseOtherPartitionCounts(admin: Admin, topics: readonly TopicSp
 }
 
 async function configure(admin: Admin, topic: TopicSpec): Promise<'configured' | 'unchanged'> {
-  const resource = { type: ConfigResourceTypes.TOPIC, name: topic.name };
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic.name };
   const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
   const current = new Map(resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]));
   if (Object.entries(topic.config).every(([name, value]) => current.get(name) === value)) return 'unchanged';
