@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { PipelineError } from '../platform/errors.ts';
+import { connectRequest, type ConnectAnswer } from './connect-request.ts';
+import { connectorConfigSchema, type ConnectorConfig } from './connector-file.ts';
+import { connectorStatusSchema, type ConnectorStatus } from './connector-status.ts';
+
+const connectorSchema = z.object({ config: connectorConfigSchema });
+const errorSchema = z.object({ message: z.string() });
+const offsetsSchema = z.object({
+  offsets: z.array(
+    z.object({
+      partition: z.record(z.string(), z.unknown()),
+      offset: z.record(z.string(), z.unknown()).nullable(),
+    }),
+  ),
+});
+
+/** Where a source connector stands: for each of its partitions the position that Connect stored last. */
+export type ConnectorOffsets = z.infer<typeof offsetsSchema>['offsets'];
+
+/**
+ * Kafka Connect's REST API, as far as this pipeline uses it. Every call may be repeated without harm, and is: a rebalance (409)
+ * and a timeout are asked again until the deadline, then fail. All of them throw PipelineError:
+ * `connect_unreachable` (nobody answers) or `connect_refused` (Connect answers no, with its reason).
+ */
+export interface ConnectClient {
+  /** The worker's address without user and password, for messages. */
+  readonly url: string;
+  /** Names of all connectors, sorted. */
+  names(): Promise<string[]>;
+  config(name: string): Promise<ConnectorConfig | undefined>;
+  status(name: string): Promise<ConnectorStatus | undefined>;
+  offsets(name: string): Promise<ConnectorOffsets>;
+  /** Creates a connector that does not start by itself (KIP-980). One of the same name that is already there stays as it is. */
+  createStopped(name: string, config: ConnectorConfig): Promise<void>;
+  /** Replaces the config of a connector; never delete and create instead: dying in between would leave none. */
+  updateConfig(name: string, config: ConnectorConfig): Promise<void>;
+  resume(name: string): Promise<void>;
+  /** Restarts the connector and its tasks, but only those that are FAILED. */
+  restartFailed(name: string): Promise<void>;
+  /** Removes the connector. Its replication slot and its stored offsets stay behind. */
+  delete(name: string): Promise<void>;
+}
+
+export interface ConnectClientOptions {
+  /** The REST address, e.g. `http://127.0.0.1:18083`; user and password in it become basic authentication. */
+  readonly url: string;
+  /** Milliseconds that one request may take; Connect itself gives up at 90 s. */
+  readonly requestTimeoutMs?: number;
+  /** Milliseconds during which rebalances and timeouts are asked again. */
+  readonly retryForMs?: number;
+}
+
+export function createConnectClient(options: ConnectClientOptions): ConnectClient {
+  const ask = connectRequest(options);
+  const path = (name: string, rest = ''): string => `/connectors/${encodeURIComponent(name)}${rest}`;
+  const find = async <Schema extends z.ZodType>(
+    at: string,
+    schema: Schema,
+  ): Promise<z.infer<Schema> | undefined> => {
+    const answer = await ask.send('GET', at);
+    return answer.status === 404 ? undefined : parsed(ask.url, at, answer, schema);
+  };
+  const change = async (method: string, at: string, body?: unknown): Promise<void> => {
+    refuseUnlessDone(ask.url, await ask.send(method, at, body));
+  };
+  return {
+    url: ask.url,
+    names: async () => ((await find('/connectors', z.array(z.string()))) ?? []).sort(),
+    config: async (name) => (await find(path(name), connectorSchema))?.config,
+    status: (name) => find(path(name, '/status'), connectorStatusSchema),
+    offsets: async (name) => (await find(path(name, '/offsets'), offsetsSchema))?.offsets ?? [],
+    async createStopped(name, config) {
+      const answer = await ask.send('POST', '/connectors', { name, config, initial_state: 'STOPPED' });
+      // A first try whose answer got lost may have worked: then Connect says 409 "already exists" to the second.
+      if (answer.status !== 409) refuseUnlessDone(ask.url, answer);
+    },
+    updateConfig: (name, config) => change('PUT', path(name, '/config'), config),
+    resume: (name) => change('PUT', path(name, '/resume')),
+    restartFailed: (name) => change('POST', path(name, '/restart?includeTasks=true&onlyFailed=true')),
+    async delete(name) {
+      const answer = await ask.send('DELETE', path(name));
+      if (answer.status !== 404) refuseUnlessDone(ask.url, answer);
+    },
+  };
+}
+
+function parsed<Schema extends z.ZodType>(
+  url: string,
+  at: string,
+  answer: ConnectAnswer,
+  schema: Schema,
+): z.infer<Schema> {
+  refuseUnlessDone(url, answer);
+  const result = schema.safeParse(answer.body);
+  if (result.success) return result.data;
+  throw new PipelineError('connect_refused', `${url}${at} does not answer as Kafka Connect does.`, {
+    remedy: 'Check that the address is the REST API of a Kafka Connect worker (3.5 or later).',
+    cause: result.error,
+  });
+}
+
+function refuseUnlessDone(url: string, answer: ConnectAnswer): void {
+  if (answer.status >= 200 && answer.status < 300) return;
+  const body = errorSchema.safeParse(answer.body);
+  const reason = body.success ? reasonOf(body.data.message) : `HTTP status ${answer.status}`;
+  const remedy =
+    answer.status === 401 || answer.status === 403
+      ? 'Give user and password in the address: http://user:password@host:port.'
+      : 'Mend what it says in the connector file or behind it, and register again; nothing was changed.';
+  throw new PipelineError('connect_refused', `Kafka Connect at ${url} refused: ${reason}`, { remedy });
+}
+
+/** Connect wraps a config's errors in an introduction and a hint to another endpoint; only the errors help. */
+function reasonOf(message: string): string {
+  const lines = message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^Connector configuration is invalid|^You can also find/.test(line));
+  return lines.join(' ') || message;
+}
