@@ -1,0 +1,31 @@
+import { createServer, type AddressInfo } from 'node:net';
+
+export const stackPorts = [
+  'POSTGRES_PORT',
+  'KAFKA_PORT',
+  'KAFKA_CONTROLLER_PORT',
+  'REGISTRY_PORT',
+  'CONNECT_PORT',
+] as const;
+
+/**
+ * Ports for a stack beside another one. All are held open together, so that they differ; another process may still take one
+ * between this call and the start of its part, which then fails and says so.
+ */
+export async function freePorts(): Promise<Record<(typeof stackPorts)[number], string>> {
+  const servers = await Promise.all(stackPorts.map(() => listen()));
+  const ports = servers.map((server) => String((server.address() as AddressInfo).port));
+  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+  return Object.fromEntries(stackPorts.map((name, index) => [name, ports[index]])) as Record<
+    (typeof stackPorts)[number],
+    string
+  >;
+}
+
+function listen(): Promise<ReturnType<typeof createServer>> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+}
