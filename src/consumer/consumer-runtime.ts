@@ -1,0 +1,27 @@
+import type { Decoder } from '../events/decoder.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Kafka } from '../platform/kafka/kafka-client.ts';
+import type { Log } from '../platform/log.ts';
+import type { Pool } from '../platform/postgres/pool.ts';
+import type { BatchReport } from './batch-report.ts';
+import type { ConsumerDefinition } from './define-consumer.ts';
+
+/** What the parts of a running consumer share. */
+export interface ConsumerRuntime<Payloads, Change> {
+  readonly definition: ConsumerDefinition<Payloads, Change>;
+  readonly kafka: Kafka;
+  /** The topic's name in Kafka, with the environment's prefix. */
+  readonly kafkaTopic: string;
+  readonly pool: Pool;
+  readonly decoder: Decoder;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly maxBatchSize: number;
+  readonly partitionsConcurrently: number;
+  /** Aborted by stop and by a failure. */
+  readonly stopping: AbortSignal;
+  /** Ends the consumer loudly; the first reason counts. */
+  readonly fail: (error: unknown) => void;
+  readonly report: (report: BatchReport) => void;
+  readonly assigned: (partitions: readonly number[]) => void;
+}

@@ -1,0 +1,80 @@
+import { PipelineError } from '../platform/errors.ts';
+import type { ErrorCode } from '../platform/errors.ts';
+import { isTransientPostgresError } from '../platform/postgres/postgres-errors.ts';
+import { isTopicMissing, isTransientKafkaError } from './kafka-errors.ts';
+
+/** retry: the same batch again, as long as it takes. stop: the consumer ends loudly and its position stays. */
+export type Policy = { readonly action: 'retry' | 'stop'; readonly code: ErrorCode; readonly remedy: string };
+
+type Kind =
+  | 'database'
+  | 'deduplication race'
+  | 'registry'
+  | 'kafka'
+  | 'topic missing'
+  | 'known failure'
+  | 'unexpected failure';
+
+/** The whole policy. A row's remedy is used where the error does not bring its own. */
+const POLICIES: Record<Kind, Policy> = {
+  database: {
+    action: 'retry',
+    code: 'database_unreachable',
+    remedy:
+      'Nothing to do once Postgres answers again; otherwise check it and the number of its connections.',
+  },
+  'deduplication race': {
+    action: 'retry',
+    code: 'dedupe_race',
+    remedy: 'Nothing to do: the next try sees what the other instance has committed.',
+  },
+  registry: {
+    action: 'retry',
+    code: 'registry_unreachable',
+    remedy: 'Nothing to do once the schema registry answers again; otherwise check REGISTRY_URL.',
+  },
+  kafka: {
+    action: 'retry',
+    code: 'kafka_unreachable',
+    remedy: 'Nothing to do once Kafka answers again; otherwise check KAFKA_BROKERS.',
+  },
+  'topic missing': {
+    action: 'stop',
+    code: 'topic_mismatch',
+    remedy: 'Create the topics with `npx outbox topics apply`, then start again.',
+  },
+  'known failure': { action: 'stop', code: 'consumer_stopped', remedy: 'Mend the cause, then start again.' },
+  'unexpected failure': {
+    action: 'stop',
+    code: 'event_handler_failed',
+    remedy: 'Mend the handler or the data it trips over, then start again: the position has not moved.',
+  },
+};
+
+/** What to do about a failure, whoever threw it. */
+export function policyFor(error: unknown): Policy {
+  const policy = POLICIES[kindOf(error)];
+  return error instanceof PipelineError ? { ...policy, code: error.code, remedy: error.remedy } : policy;
+}
+
+function kindOf(error: unknown): Kind {
+  if (error instanceof PipelineError) return kindOfCode(error.code);
+  if (isTransientPostgresError(error)) return 'database';
+  if (isTopicMissing(error)) return 'topic missing';
+  return isTransientKafkaError(error) ? 'kafka' : 'unexpected failure';
+}
+
+function kindOfCode(code: ErrorCode): Kind {
+  switch (code) {
+    case 'database_unreachable':
+      return 'database';
+    case 'dedupe_race':
+      return 'deduplication race';
+    case 'registry_unreachable':
+      return 'registry';
+    case 'kafka_unreachable':
+      return 'kafka';
+    default:
+      return 'known failure';
+  }
+}

@@ -1,0 +1,147 @@
+import type { Consumer } from 'kafkajs';
+import { processBatch } from './batch-loop.ts';
+import type { ConsumerRuntime } from './consumer-runtime.ts';
+import { createDisplayOffsets } from './display-offsets.ts';
+import type { DisplayOffsets } from './display-offsets.ts';
+import { PartitionPositions } from './partition-positions.ts';
+import { pause } from './pause.ts';
+import { readAlignedPositions } from './read-aligned-positions.ts';
+import { retryWhileTransient } from './retry-while-transient.ts';
+
+/** A process that is gone gives its partitions back after this; app roles' idle_in_transaction_session_timeout is below it. */
+const SESSION_TIMEOUT_MS = 10_000;
+const HEARTBEAT_MS = 1_000;
+/** How long the others wait for a member to finish its batch; a batch's transaction may take 30 s. */
+const REBALANCE_TIMEOUT_MS = 35_000;
+/** The broker answers at once when there is something; this bounds how long a stop waits for an idle fetch. */
+const MAX_WAIT_MS = 500;
+
+/**
+ * One life of a kafkajs consumer: joins, consumes, leaves when `stopping` is aborted.
+ * @throws what made kafkajs give up. It never restarts by itself: the caller's policy decides, in one place.
+ */
+export async function runKafkaSession<Payloads, Change>(
+  runtime: ConsumerRuntime<Payloads, Change>,
+): Promise<void> {
+  const consumer = createConsumer(runtime);
+  const display = createDisplayOffsets({
+    commit: (offsets) =>
+      consumer.commitOffsets(offsets.map((one) => ({ topic: runtime.kafkaTopic, ...one }))),
+    log: runtime.log,
+  });
+  const positions = new PartitionPositions({
+    read: (partitions) => readPositions(runtime, partitions),
+    seek: (partition, next) => consumer.seek({ topic: runtime.kafkaTopic, partition, offset: String(next) }),
+    pause,
+  });
+  const inHand = new Set<Promise<void>>();
+  const crashed = new Promise<never>((_, reject) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  });
+  crashed.catch(() => undefined);
+  followAssignment(runtime, consumer, positions, display);
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic: runtime.kafkaTopic, fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: runtime.partitionsConcurrently,
+      eachBatch: (payload) => {
+        const work = processBatch({ runtime, positions, display }, payload);
+        inHand.add(work);
+        return work.finally(() => inHand.delete(work));
+      },
+    });
+    await Promise.race([crashed, aborted(runtime.stopping)]);
+    await finishInHand(runtime, consumer, inHand, display);
+  } finally {
+    display.close();
+    runtime.assigned([]);
+    await consumer.disconnect().catch(() => undefined);
+  }
+}
+
+function createConsumer<Payloads, Change>(runtime: ConsumerRuntime<Payloads, Change>): Consumer {
+  return runtime.kafka.consumer({
+    groupId: runtime.definition.name,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+    maxWaitTimeInMs: MAX_WAIT_MS,
+    allowAutoTopicCreation: false,
+    retry: {
+      retries: 5,
+      initialRetryTime: 100,
+      maxRetryTime: 2_000,
+      restartOnFailure: () => Promise.resolve(false),
+    },
+  });
+}
+
+/** On every new assignment nothing is believed any more: positions are read, checked against the log, and sought. */
+function followAssignment<Payloads, Change>(
+  runtime: ConsumerRuntime<Payloads, Change>,
+  consumer: Consumer,
+  positions: PartitionPositions,
+  display: DisplayOffsets,
+): void {
+  const { log, stopping, kafkaTopic } = runtime;
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const partitions = payload.memberAssignment[kafkaTopic] ?? [];
+    positions.forget();
+    display.forget();
+    runtime.assigned(partitions);
+    log.info(
+      { partitions },
+      partitions.length === 0
+        ? 'joined the group, idle: it has more members than partitions'
+        : 'joined the group',
+    );
+    retryWhileTransient(() => positions.align(partitions), {
+      signal: stopping,
+      log,
+      what: 'read the positions',
+    }).catch((error: unknown) => {
+      if (!stopping.aborted) runtime.fail(error);
+    });
+  });
+  // Batches of control records or aborted transactions never reach eachBatch; kafkajs steps over them.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    const firstOffset = payload.firstOffset as string | null;
+    if (payload.batchSize === 0 && firstOffset !== null)
+      positions.foundEmpty(payload.partition, Number(firstOffset), Number(payload.lastOffset));
+  });
+}
+
+async function readPositions<Payloads, Change>(
+  runtime: ConsumerRuntime<Payloads, Change>,
+  partitions: readonly number[],
+): Promise<Map<number, number>> {
+  const { definition, kafka, kafkaTopic, pool } = runtime;
+  return readAlignedPositions({
+    kafka,
+    db: pool,
+    consumer: definition.name,
+    topic: definition.topic.name,
+    kafkaTopic,
+    partitions,
+  });
+}
+
+/** Batches in hand end with their chunk, no new one begins, and what was done is shown before the group is left. */
+async function finishInHand<Payloads, Change>(
+  runtime: ConsumerRuntime<Payloads, Change>,
+  consumer: Consumer,
+  inHand: ReadonlySet<Promise<void>>,
+  display: DisplayOffsets,
+): Promise<void> {
+  consumer.pause([{ topic: runtime.kafkaTopic }]);
+  await Promise.allSettled(inHand);
+  await display.flush();
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}

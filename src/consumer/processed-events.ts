@@ -1,0 +1,69 @@
+import type { Transaction } from '../platform/postgres/transaction.ts';
+import type { ConsumedEvent } from './define-consumer.ts';
+
+export interface ProcessedEvent {
+  readonly event: ConsumedEvent;
+  readonly outcome: string;
+}
+
+/**
+ * Which of these events this consumer is done with already.
+ * The bounds let Postgres look into the days that can hold the ids, and not into a month of partitions.
+ */
+export async function selectProcessed(
+  tx: Transaction,
+  consumer: string,
+  eventIds: readonly string[],
+): Promise<Set<string>> {
+  const { lowest, highest } = bounds(eventIds);
+  const { rows } = await tx.query<{ event_id: string }>({
+    name: 'consumer_select_processed',
+    text: `select event_id from pipeline.processed_events
+           where consumer = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4`,
+    values: [consumer, eventIds, lowest, highest],
+  });
+  return new Set(rows.map((row) => row.event_id));
+}
+
+/**
+ * Records how events ended.
+ * @returns how many were new; fewer than given means that another transaction has recorded one of them meanwhile.
+ */
+export async function insertProcessed(
+  tx: Transaction,
+  consumer: string,
+  processed: readonly ProcessedEvent[],
+  appliedAt: Date,
+): Promise<number> {
+  const { rowCount } = await tx.query({
+    name: 'consumer_insert_processed',
+    text: `insert into pipeline.processed_events
+             (consumer, event_id, outcome, topic, key, partition, kafka_offset, applied_at)
+           select $1, event_id, outcome, topic, key, partition, kafka_offset, $8
+           from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bigint[])
+             as done (event_id, outcome, topic, key, partition, kafka_offset)
+           on conflict do nothing`,
+    values: [
+      consumer,
+      processed.map(({ event }) => event.eventId),
+      processed.map(({ outcome }) => outcome),
+      processed.map(({ event }) => event.topic),
+      processed.map(({ event }) => event.key),
+      processed.map(({ event }) => event.partition),
+      processed.map(({ event }) => event.offset),
+      appliedAt,
+    ],
+  });
+  return rowCount;
+}
+
+/** Lower-case UUID text sorts as the UUID does. */
+function bounds(eventIds: readonly string[]): { lowest: string | undefined; highest: string | undefined } {
+  let [lowest] = eventIds;
+  let highest = lowest;
+  for (const id of eventIds) {
+    if (lowest === undefined || id < lowest) lowest = id;
+    if (highest === undefined || id > highest) highest = id;
+  }
+  return { lowest, highest };
+}

@@ -1,0 +1,132 @@
+import type { Decoder } from '../events/decoder.ts';
+import type { Clock } from '../platform/clock.ts';
+import { describeError, PipelineError } from '../platform/errors.ts';
+import type { Kafka } from '../platform/kafka/kafka-client.ts';
+import type { Log } from '../platform/log.ts';
+import type { Pool } from '../platform/postgres/pool.ts';
+import type { BatchReport } from './batch-report.ts';
+import type { ConsumerRuntime } from './consumer-runtime.ts';
+import { recordSubscriptions } from './consumer-subscriptions.ts';
+import type { ConsumerDefinition } from './define-consumer.ts';
+import { policyFor } from './error-policy.ts';
+import { runKafkaSession } from './kafka-session.ts';
+import { keepMaintained, maintainProcessedEvents } from './maintain-processed-events.ts';
+import { retryWhileTransient } from './retry-while-transient.ts';
+
+const DEFAULT_BATCH_SIZE = 500;
+const DEFAULT_CONCURRENCY = 4;
+
+export interface RunConsumerOptions<Payloads, Change> {
+  readonly consumer: ConsumerDefinition<Payloads, Change>;
+  readonly kafka: Kafka;
+  /** Of the consumer's own database, as its app role; needs a connection per partition worked on at once. */
+  readonly pool: Pool;
+  readonly decoder: Decoder;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Kafka topic = prefix + catalogue name; the database always holds the catalogue name. */
+  readonly topicPrefix?: string;
+  /** Events per transaction at most; 500 unless told. */
+  readonly maxBatchSize?: number;
+  /** Partitions worked on at once; 4 unless told. */
+  readonly partitionsConcurrently?: number;
+  /** Called after each commit, for metrics. What it throws is logged and otherwise ignored. */
+  readonly onBatch?: (report: BatchReport) => void;
+}
+
+export interface RunningConsumer {
+  /** Finishes the transactions in hand and leaves the group. */
+  stop(): Promise<void>;
+  /** Rejects when the consumer has stopped for good; never resolves. The process must end then. */
+  readonly failed: Promise<never>;
+  /** The partitions this instance owns now; none while the group rebalances for it or Kafka is away. */
+  assignment(): number[];
+}
+
+/**
+ * Starts a consumer and returns at once: neither Kafka nor the database needs to be there yet. Trouble that passes is
+ * retried without limit; for all other the consumer stops loudly and its position stays where it is.
+ */
+// eslint-disable-next-line @typescript-eslint/require-await -- a promise, so that a start that must wait needs no new interface
+export async function runConsumer<Payloads, Change>(
+  options: RunConsumerOptions<Payloads, Change>,
+): Promise<RunningConsumer> {
+  const stopping = new AbortController();
+  const failure = Promise.withResolvers<never>();
+  // Whoever does not look at `failed` must not die of an unhandled rejection.
+  failure.promise.catch(() => undefined);
+  const fail = (error: unknown): void => {
+    failure.reject(asPipelineError(error, options.consumer.name));
+    stopping.abort();
+  };
+  let assignment: readonly number[] = [];
+  const runtime = createRuntime(options, {
+    stopping: stopping.signal,
+    fail,
+    assigned: (partitions) => (assignment = partitions),
+  });
+  const running = run(runtime).catch((error: unknown) => {
+    if (!stopping.signal.aborted) fail(error);
+  });
+  return {
+    failed: failure.promise,
+    assignment: () => [...assignment],
+    stop: () => {
+      stopping.abort();
+      return running;
+    },
+  };
+}
+
+function createRuntime<Payloads, Change>(
+  options: RunConsumerOptions<Payloads, Change>,
+  control: Pick<ConsumerRuntime<Payloads, Change>, 'stopping' | 'fail' | 'assigned'>,
+): ConsumerRuntime<Payloads, Change> {
+  const { consumer: definition, kafka, pool, decoder, clock } = options;
+  const log = options.log.child({ consumer: definition.name });
+  return {
+    ...control,
+    definition,
+    kafka,
+    kafkaTopic: (options.topicPrefix ?? '') + definition.topic.name,
+    pool,
+    decoder,
+    log,
+    clock,
+    maxBatchSize: options.maxBatchSize ?? DEFAULT_BATCH_SIZE,
+    partitionsConcurrently: options.partitionsConcurrently ?? DEFAULT_CONCURRENCY,
+    report: (report) => {
+      try {
+        options.onBatch?.(report);
+      } catch (error) {
+        log.error({ reason: describeError(error) }, 'onBatch failed');
+      }
+    },
+  };
+}
+
+/** Until stopped. Everything that a batch relies on is in the database before the first one can come. */
+async function run<Payloads, Change>(runtime: ConsumerRuntime<Payloads, Change>): Promise<void> {
+  const { pool, log, stopping: signal } = runtime;
+  const prepare = async (): Promise<void> => {
+    await maintainProcessedEvents(pool);
+    await recordSubscriptions(pool, runtime.definition);
+  };
+  await retryWhileTransient(prepare, { signal, log, what: 'prepare the database' });
+  const stopMaintaining = keepMaintained(pool, log);
+  try {
+    await retryWhileTransient(() => runKafkaSession(runtime), { signal, log, what: 'go on consuming' });
+  } finally {
+    stopMaintaining();
+  }
+}
+
+function asPipelineError(error: unknown, consumer: string): PipelineError {
+  if (error instanceof PipelineError) return error;
+  const { code, remedy } = policyFor(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new PipelineError(code, `Consumer ${consumer} stopped: ${reason.replace(/\.$/, '')}.`, {
+    remedy,
+    cause: error,
+  });
+}
