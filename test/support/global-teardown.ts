@@ -1,6 +1,8 @@
-import { createStack } from '../../scripts/stack/stack.ts';
-import { testStackEnv } from './test-stack.ts';
+import { rmSync } from 'node:fs';
+import { checkout } from '../../scripts/stack/stack.ts';
+import { stackValue, testStack } from './test-stack.ts';
 
 export default async function globalTeardown(): Promise<void> {
-  await createStack({ root: '.stack/test', env: testStackEnv() }).down({ wipe: true });
+  await testStack().down({ wipe: true });
+  rmSync(`${checkout}${stackValue('TEST_STACK_ROOT')}`, { recursive: true, force: true });
 }

@@ -20,7 +20,7 @@ export function stackValue(name: string): string {
 
 /** The running stack, for tests that stop and start its parts. */
 export function testStack(): Stack {
-  return createStack({ root: '.stack/test', env: testStackEnv() });
+  return createStack({ root: stackValue('TEST_STACK_ROOT'), env: testStackEnv() });
 }
 
 export function testKafka(): Kafka {
