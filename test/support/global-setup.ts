@@ -19,9 +19,16 @@ export default async function globalSetup(): Promise<void> {
   const root = `.stack/test-${process.pid}`;
   // Test processes start after this and inherit it (test-stack.ts).
   process.env['TEST_STACK_ENV'] = JSON.stringify({ ...env, TEST_STACK_ROOT: root });
-  await createStack({ root, env }).up();
-  await setUpDatabases(env, silentLog);
-  await setUpSchemas(env, silentLog);
+  const stack = createStack({ root, env });
+  try {
+    await stack.up();
+    await setUpDatabases(env, silentLog);
+    await setUpSchemas(env, silentLog);
+  } catch (error) {
+    // Jest runs no tear-down after a set-up that failed.
+    await stack.down({ wipe: true });
+    throw error;
+  }
 }
 
 /** A test run that was killed leaves its stack running; its folder tells whose it was. */
