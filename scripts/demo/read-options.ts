@@ -18,35 +18,30 @@ export function readOptions(argv: readonly string[]): DemoOptions {
   const command = new Command('demo')
     .usage('[options]     (as an npm script: npm run demo -- [options])')
     .description(
-      'Starts the whole pipeline on this machine, sends the orders of a shop through it, and checks that nothing was\n' +
+      'Starts the whole pipeline on this machine, sends the orders of a shop through it, and checks that nothing was ' +
         'lost and nothing applied twice. It then stays up until Ctrl-C.',
     )
     .option(
       '--once',
       'exit after the summary: 0 if nothing was lost or applied twice and the stock adds up, else 1',
-      false,
     )
     .option('--orders <n>', 'send the first n orders only, and the returns between them', positiveInteger)
     .option(
       '--file <csv>',
-      'invoices to send, CSV or CSV.gz (columns: scripts/demo/data/README.md)',
-      defaultFile,
+      'invoices to send, CSV or CSV.gz with the columns of the default, a month of a real shop',
     )
     .option(
       '--rate <n/s>',
       'requests per second, such as 50/s (default: as fast as they are answered)',
       perSecond,
     )
-    .option(
-      '--json',
-      'print the summary as one JSON object on the last line of stdout, all else on stderr',
-      false,
-    )
-    .option('--yes', 'install a missing JDK or Maven without asking (Debian and Ubuntu, as root)', false)
+    .option('--json', 'print the summary as one JSON object on the last line of stdout, all else on stderr')
+    .option('--yes', 'install a missing JDK or Maven without asking (Debian and Ubuntu, as root)')
     .allowExcessArguments(false)
     .exitOverride();
   try {
-    return command.parse(argv, { from: 'user' }).opts<DemoOptions>();
+    const given = command.parse(argv, { from: 'user' }).opts<Partial<DemoOptions>>();
+    return { once: false, json: false, yes: false, file: defaultFile, ...given };
   } catch (error) {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
     throw error;

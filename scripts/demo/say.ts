@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 
 /** Where the demo talks to a person: stdout, or stderr when stdout is kept for the summary as JSON. */
 export interface Say {
-  line(text?: string): void;
+  readonly line: (text?: string) => void;
   /** Does something and says in one line what it was and how many seconds it took. */
   step<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** A bar on a terminal, a line every few seconds elsewhere. Lines said meanwhile go above the bar. */
@@ -10,8 +10,8 @@ export interface Say {
 }
 
 export interface ProgressLine {
-  update(done: number, detail: string): void;
-  end(): void;
+  readonly update: (done: number, detail: string) => void;
+  readonly end: () => void;
 }
 
 const LINE_EVERY_MS = 3_000;

@@ -98,7 +98,8 @@ async function sendOne(invoice: Invoice, sent: Sent, options: SendOptions): Prom
   (isOrder ? sent.orders : sent.returns).push({ id, invoice, sentAt });
 }
 
-/** The shop prices everything in pounds sterling, whatever the country. */
-function toBody({ customerId, country, lines, at, kind }: Invoice): unknown {
-  return { customerId, country, currency: 'GBP', lines, [kind === 'order' ? 'placedAt' : 'returnedAt']: at };
+/** The shop prices everything in pounds sterling, whatever the country. A return names no order: the data do not say which. */
+function toBody({ invoiceNo, customerId, country, lines, kind }: Invoice): unknown {
+  const goods = { customerId, country, currency: 'GBP', lines };
+  return kind === 'order' ? { ...goods, reference: invoiceNo } : goods;
 }

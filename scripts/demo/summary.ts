@@ -28,6 +28,8 @@ export interface Summary {
   readonly retries: number;
   /** Outbox rows of this run, each of which must come out of Kafka at every consumer that wants it. */
   readonly events: number;
+  /** Records that came out of Kafka beyond that: delivered again after a part was killed, recognised, not applied again. */
+  readonly redelivered: number;
   /** Of these, and of the accepted orders and returns: what did not arrive where it should. */
   readonly lost: number;
   readonly appliedTwice: number;
@@ -94,7 +96,7 @@ function rowsOf(summary: Summary): (readonly [string, string, string])[] {
     ['orders confirmed', count(summary.confirmed), 'all lines reserved'],
     ['orders rejected', count(summary.rejected), 'a line was out of stock: nothing reserved'],
     ['returns', count(summary.returned), 'back on the shelf'],
-    ['events', count(summary.events), 'from the outboxes through Kafka'],
+    ['events', count(summary.events), `from the outboxes through Kafka${redelivered(summary)}`],
     ['lost', count(summary.lost), ''],
     ['applied twice', count(summary.appliedTwice), ''],
     [
@@ -108,6 +110,10 @@ function rowsOf(summary: Summary): (readonly [string, string, string])[] {
       ? []
       : [['restarts', count(summary.restarts), 'of parts and services'] as const]),
   ];
+}
+
+function redelivered({ redelivered: records }: Summary): string {
+  return records === 0 ? '' : `; ${count(records)} came again and were recognised`;
 }
 
 function inWords(counts: Counts): string {

@@ -18,6 +18,7 @@ const summary: Summary = {
   refusedInvoicesByReason: { 'price is zero': 1 },
   retries: 0,
   events: 31,
+  redelivered: 0,
   lost: 0,
   appliedTwice: 0,
   stockConserved: true,

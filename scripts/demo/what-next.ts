@@ -1,0 +1,19 @@
+/** Addresses to open and commands that work right now, for someone who has just seen the summary. */
+export function whatNext(urls: { orders: string; inventory: string; sales: string }, sku: string): string {
+  const { orders, inventory, sales } = urls;
+  const order = `{"customerId":"me","country":"France","currency":"GBP","lines":[{"sku":"${sku}","quantity":1,"unitPriceMinor":1275}]}`;
+  return `
+Open
+  orders     ${orders}/openapi.json      ${orders}/metrics
+  inventory  ${inventory}/openapi.json      ${inventory}/metrics
+  sales      ${sales}/openapi.json      ${sales}/metrics
+
+Try
+  put pieces on the shelf   curl -X PUT ${inventory}/stock/my-sku -H 'content-type: application/json' -d '{"onHand":3}'
+  look at the stock         curl ${inventory}/stock/${sku}
+  order                     curl ${orders}/orders -H 'content-type: application/json' -H 'idempotency-key: my-first' -d '${order}'
+  see your orders           curl '${orders}/orders?customerId=me'
+  look at what was sold     curl ${sales}/sales
+  break something           kill -9 $(cat .stack/run/kafka.pid)      it is started again; order meanwhile
+`;
+}
