@@ -12,6 +12,8 @@ export interface ConsumerRuntime<Payloads, Change> {
   readonly kafka: Kafka;
   /** The topic's name in Kafka, with the environment's prefix. */
   readonly kafkaTopic: string;
+  /** The consumer's name, with the environment's prefix as well: environments on one cluster must not share a group. */
+  readonly groupId: string;
   readonly pool: Pool;
   readonly decoder: Decoder;
   readonly log: Log;

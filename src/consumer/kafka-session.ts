@@ -64,7 +64,7 @@ export async function runKafkaSession<Payloads, Change>(
 
 function createConsumer<Payloads, Change>(runtime: ConsumerRuntime<Payloads, Change>): Consumer {
   return runtime.kafka.consumer({
-    groupId: runtime.definition.name,
+    groupId: runtime.groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,

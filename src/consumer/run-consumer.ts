@@ -24,7 +24,7 @@ export interface RunConsumerOptions<Payloads, Change> {
   readonly decoder: Decoder;
   readonly log: Log;
   readonly clock: Clock;
-  /** Kafka topic = prefix + catalogue name; the database always holds the catalogue name. */
+  /** Kafka topic = prefix + catalogue name, group = prefix + consumer name; the database always holds the names without it. */
   readonly topicPrefix?: string;
   /** Events per transaction at most; 500 unless told. */
   readonly maxBatchSize?: number;
@@ -89,6 +89,7 @@ function createRuntime<Payloads, Change>(
     definition,
     kafka,
     kafkaTopic: (options.topicPrefix ?? '') + definition.topic.name,
+    groupId: (options.topicPrefix ?? '') + definition.name,
     pool,
     decoder,
     log,
