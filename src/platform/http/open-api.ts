@@ -87,9 +87,10 @@ function parameters(where: 'path' | 'query' | 'header', schema: z.ZodObject | un
 }
 
 function requestBody(route: Route): Record<string, unknown> {
-  if (route.body === undefined) return {};
+  const body = route.body ?? route.streamBody;
+  if (body === undefined) return {};
   const contentType = route.stream?.requestContentType ?? 'application/json';
-  const content = { [contentType]: { schema: jsonSchema(route.body, 'input') } };
+  const content = { [contentType]: { schema: jsonSchema(body, 'input') } };
   return { requestBody: { required: route.bodyOptional !== true, content } };
 }
 

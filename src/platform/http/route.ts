@@ -52,6 +52,8 @@ export interface Route extends RouteDescription {
   /** Names in lower case. Unlike elsewhere unknown names are let through: a request has many headers. */
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** One item of a streamed body, for the document only; the stream's handler parses it. */
+  readonly streamBody?: z.ZodType;
   readonly handle?: (request: RouteRequest<never, never, never, never>) => Promise<Reply>;
   /** For a body or an answer that is streamed; it owns the response from here on. */
   readonly stream?: {

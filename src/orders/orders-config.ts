@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { integerText, listText } from '../platform/read-config.ts';
+
+/** The environment of the order service; .env.example lists the defaults of the local stack. */
+export const ordersConfig = z.object({
+  /** As the role `orders_app`. */
+  ORDERS_DATABASE_URL: z.url(),
+  ORDERS_PORT: integerText(0, 65_535).default(3001),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  KAFKA_BROKERS: listText,
+  REGISTRY_URL: z.url(),
+  TOPIC_PREFIX: z.string().default(''),
+  /** The replication slot through which Debezium reads this service's outbox. */
+  ORDERS_SLOT: z
+    .string()
+    .regex(/^[a-z0-9_]{1,63}$/, 'must be lower-case letters, digits and _')
+    .default('orders_outbox'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export type OrdersConfig = z.output<typeof ordersConfig>;

@@ -1,0 +1,130 @@
+import { v7 } from 'uuid';
+import { type RunningConsumer, runConsumer } from '../consumer/run-consumer.ts';
+import { inventoryEvents } from '../contracts/inventory-events.ts';
+import { ordersEvents } from '../contracts/orders-events.ts';
+import { createDecoder } from '../events/decoder.ts';
+import { createEncoder } from '../events/encoder.ts';
+import { writerSchemasFrom } from '../events/registry.ts';
+import { loadEventSchemas } from '../outbox/load-event-schemas.ts';
+import { systemClock } from '../platform/clock.ts';
+import { startHttpServer } from '../platform/http/http-server.ts';
+import { createHttpMetrics } from '../platform/http/metrics.ts';
+import { postgresCheck, replicationSlotCheck } from '../platform/http/pipeline-checks.ts';
+import { createKafka } from '../platform/kafka/kafka-client.ts';
+import type { Running } from '../platform/lifecycle.ts';
+import type { Log } from '../platform/log.ts';
+import { createPool, type Pool } from '../platform/postgres/pool.ts';
+import { waitUntil } from '../platform/wait-until.ts';
+import { countBatches } from './count-batches.ts';
+import { ordersRoutes } from './http/orders-routes.ts';
+import { keepOrdersMaintained } from './maintain-orders.ts';
+import type { OrdersConfig } from './orders-config.ts';
+import { ordersConsumer } from './orders-consumer.ts';
+import type { OrdersContext } from './orders-context.ts';
+import { SettlementWatch } from './settlement-watch.ts';
+import { findSettledOrderIds } from './sql/find-settled-order-ids.ts';
+
+/**
+ * Starts the order service. It needs Postgres; Kafka and the registry may be away: orders are accepted all the same, and
+ * the consumer goes on when they are back. `failed` rejects when the consumer has stopped for good.
+ */
+export async function startOrders(
+  config: OrdersConfig,
+  log: Log,
+): Promise<Running & { readonly port: number }> {
+  // Pools of their own: a full house at the door must not starve the consumer, nor the other way round.
+  const pool = createOrdersPool(config, log, 'orders', 10);
+  const consumerPool = createOrdersPool(config, log, 'orders-consumer', 5);
+  const endPools = async (): Promise<void> => {
+    await Promise.all([pool.end(), consumerPool.end()]);
+  };
+  try {
+    const context = await createContext(pool);
+    const stopMaintaining = await keepOrdersMaintained(pool, config.ORDERS_SLOT, log);
+    const service = await startService(config, log, context, consumerPool);
+    return {
+      port: service.port,
+      failed: service.failed,
+      stop: async () => {
+        stopMaintaining();
+        await service.stop();
+        await endPools();
+      },
+    };
+  } catch (error) {
+    await endPools();
+    throw error;
+  }
+}
+
+function createOrdersPool(config: OrdersConfig, log: Log, applicationName: string, max: number): Pool {
+  return createPool({ connectionString: config.ORDERS_DATABASE_URL, applicationName, log, max });
+}
+
+async function createContext(pool: Pool): Promise<OrdersContext> {
+  await waitUntil(async () => (await pool.query({ text: 'select 1' })).rowCount === 1, {
+    timeoutMs: 30_000,
+    everyMs: 500,
+    what: 'the database of the order service',
+    remedy: 'Start Postgres or set ORDERS_DATABASE_URL.',
+  });
+  const schemas = await loadEventSchemas(pool, Object.values(ordersEvents.events));
+  return { pool, encoder: createEncoder(schemas), clock: systemClock, newId: () => v7() };
+}
+
+/** HTTP first: whether Kafka is there does not matter to a customer. */
+async function startService(config: OrdersConfig, log: Log, context: OrdersContext, consumerPool: Pool) {
+  const { pool } = context;
+  const watch = new SettlementWatch({ findSettled: (orderIds) => findSettledOrderIds(pool, orderIds) });
+  const metrics = createHttpMetrics('orders');
+  const countBatch = countBatches(metrics.registry);
+  let consumer: RunningConsumer | undefined = undefined; // until it runs, /healthz/pipeline is red
+  const health = {
+    metrics,
+    ready: { postgres: postgresCheck(pool) },
+    pipeline: {
+      slot: replicationSlotCheck(pool, config.ORDERS_SLOT),
+      consumer: () => describeConsumer(consumer),
+    },
+  };
+  const server = await startHttpServer({
+    routes: ordersRoutes(context, watch, health),
+    host: config.HOST,
+    port: config.ORDERS_PORT,
+    log,
+    metrics,
+  });
+  const running = await runConsumer({
+    consumer: ordersConsumer(context.encoder),
+    kafka: createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'orders', log }),
+    pool: consumerPool,
+    decoder: createDecoder({
+      events: inventoryEvents.events,
+      writerSchema: writerSchemasFrom(config.REGISTRY_URL),
+    }),
+    log,
+    clock: context.clock,
+    topicPrefix: config.TOPIC_PREFIX,
+    onBatch: (report) => {
+      countBatch(report);
+      watch.lookNow();
+    },
+  });
+  consumer = running;
+  const stop = async (): Promise<void> => {
+    await Promise.all([server.close(), running.stop()]);
+  };
+  return { port: server.port, failed: running.failed, stop };
+}
+
+function describeConsumer(consumer: RunningConsumer | undefined) {
+  const partitions = consumer?.assignment() ?? [];
+  // With more instances than partitions one of them idles by right, so this says what it has, and only none is red.
+  return {
+    ok: partitions.length > 0,
+    detail:
+      partitions.length > 0
+        ? `reads partitions ${partitions.join(', ')}`
+        : 'has no partition: Kafka is away or others have all',
+  };
+}
