@@ -6,6 +6,9 @@ import { selectSales } from '../sql/select-sales.ts';
 
 const mostDays = 10_000;
 
+// Postgres has no year 0.
+const day = z.iso.date().refine((text) => text >= '0001-01-01', 'must not be before 0001-01-01');
+
 const query = z.strictObject({
   country: z
     .string()
@@ -13,8 +16,8 @@ const query = z.strictObject({
     .max(100)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters')
     .optional(),
-  from: z.iso.date().default('0001-01-01').meta({ description: 'First day, YYYY-MM-DD (UTC)' }),
-  to: z.iso.date().default('9999-12-31').meta({ description: 'Last day, YYYY-MM-DD (UTC)' }),
+  from: day.default('0001-01-01').meta({ description: 'First day, YYYY-MM-DD (UTC)' }),
+  to: day.default('9999-12-31').meta({ description: 'Last day, YYYY-MM-DD (UTC)' }),
 });
 
 const minor = z.int().meta({ description: 'Minor units of the currency' });

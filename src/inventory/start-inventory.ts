@@ -1,0 +1,107 @@
+import { runConsumer, type RunningConsumer } from '../consumer/run-consumer.ts';
+import { inventoryEvents } from '../contracts/inventory-events.ts';
+import { ordersEvents } from '../contracts/orders-events.ts';
+import { createDecoder } from '../events/decoder.ts';
+import { createEncoder, type Encoder } from '../events/encoder.ts';
+import { writerSchemasFrom } from '../events/registry.ts';
+import { keepOutboxMaintained } from './keep-outbox-maintained.ts';
+import { loadEventSchemas } from '../outbox/load-event-schemas.ts';
+import { systemClock } from '../platform/clock.ts';
+import { healthRoutes } from '../platform/http/health-routes.ts';
+import { type HttpServer, startHttpServer } from '../platform/http/http-server.ts';
+import { createHttpMetrics } from '../platform/http/metrics.ts';
+import { withOpenApi } from '../platform/http/open-api.ts';
+import { postgresCheck, replicationSlotCheck } from '../platform/http/pipeline-checks.ts';
+import { createKafka } from '../platform/kafka/kafka-client.ts';
+import type { Running } from '../platform/lifecycle.ts';
+import type { Log } from '../platform/log.ts';
+import { createPool, type Pool } from '../platform/postgres/pool.ts';
+import { stockRoutes } from './http/stock-routes.ts';
+import type { InventoryConfig } from './inventory-config.ts';
+import { createInventoryConsumer } from './inventory-consumer.ts';
+
+const slot = 'inventory_outbox';
+
+/**
+ * Starts the inventory: HTTP for stock, and the consumer of orders.events. Needs only Postgres to start and to answer; the
+ * consumer begins as soon as Kafka and the registry are there, and goes on after they were away. `failed` rejects when it
+ * has stopped for good. Nothing is kept in memory between two batches, so the process may die at any line.
+ */
+export async function startInventory(
+  config: InventoryConfig,
+  log: Log,
+): Promise<Running & { readonly port: number }> {
+  const pool = createPool({ connectionString: config.databaseUrl, applicationName: 'inventory', log });
+  const stops: (() => Promise<void>)[] = [() => pool.end()];
+  // The last one started is the first to stop: a batch in hand still has its pool.
+  const stop = async (): Promise<void> => {
+    for (const stopPart of stops.splice(0).reverse()) await stopPart();
+  };
+  try {
+    stops.push(await keepOutboxMaintained(pool, slot, log));
+    const encoder = createEncoder(await loadEventSchemas(pool, Object.values(inventoryEvents.events)));
+    const consumer = await startConsumer(config, pool, encoder, log);
+    stops.push(() => consumer.stop());
+    const server = await startServer(config, pool, encoder, consumer, log);
+    stops.push(() => server.close());
+    return { port: server.port, failed: consumer.failed, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startConsumer(
+  config: InventoryConfig,
+  pool: Pool,
+  encoder: Encoder,
+  log: Log,
+): Promise<RunningConsumer> {
+  return runConsumer({
+    consumer: createInventoryConsumer(encoder),
+    kafka: createKafka({ brokers: config.brokers, clientId: 'inventory', log }),
+    pool,
+    decoder: createDecoder({
+      events: ordersEvents.events,
+      writerSchema: writerSchemasFrom(config.registryUrl),
+    }),
+    log,
+    clock: systemClock,
+    topicPrefix: config.topicPrefix,
+  });
+}
+
+function startServer(
+  { host, port }: InventoryConfig,
+  pool: Pool,
+  encoder: Encoder,
+  consumer: RunningConsumer,
+  log: Log,
+): Promise<HttpServer> {
+  const metrics = createHttpMetrics('inventory');
+  const routes = withOpenApi(
+    {
+      title: 'Inventory',
+      version: '1',
+      description: 'Stock on hand and reserved. What changes it is said on inventory.events.',
+    },
+    [
+      ...stockRoutes({ pool, encoder, clock: systemClock }),
+      ...healthRoutes({
+        metrics,
+        ready: { postgres: postgresCheck(pool) },
+        pipeline: {
+          consumer: () => {
+            const partitions = consumer.assignment();
+            return {
+              ok: partitions.length > 0,
+              detail: `reads ${partitions.length} partitions of orders.events`,
+            };
+          },
+          outbox: replicationSlotCheck(pool, slot),
+        },
+      }),
+    ],
+  );
+  return startHttpServer({ routes, host, port, log, metrics });
+}

@@ -1,0 +1,81 @@
+import { runConsumer, type RunningConsumer } from '../consumer/run-consumer.ts';
+import { ordersEvents } from '../contracts/orders-events.ts';
+import { createDecoder } from '../events/decoder.ts';
+import { writerSchemasFrom } from '../events/registry.ts';
+import { systemClock } from '../platform/clock.ts';
+import { healthRoutes } from '../platform/http/health-routes.ts';
+import { type HttpServer, startHttpServer } from '../platform/http/http-server.ts';
+import { createHttpMetrics } from '../platform/http/metrics.ts';
+import { withOpenApi } from '../platform/http/open-api.ts';
+import { postgresCheck } from '../platform/http/pipeline-checks.ts';
+import { createKafka } from '../platform/kafka/kafka-client.ts';
+import type { Running } from '../platform/lifecycle.ts';
+import type { Log } from '../platform/log.ts';
+import { createPool, type Pool } from '../platform/postgres/pool.ts';
+import { salesRoutes } from './http/sales-routes.ts';
+import type { SalesConfig } from './sales-config.ts';
+import { salesConsumer } from './sales-consumer.ts';
+
+/**
+ * Starts the read model: the consumer of orders.events, and HTTP to read what it counted. Answers with Kafka down; `failed`
+ * rejects when the consumer has stopped for good.
+ */
+export async function startSales(
+  config: SalesConfig,
+  log: Log,
+): Promise<Running & { readonly port: number }> {
+  const pool = createPool({ connectionString: config.databaseUrl, applicationName: 'sales', log });
+  const consumer = await runConsumer({
+    consumer: salesConsumer,
+    kafka: createKafka({ brokers: config.brokers, clientId: 'sales', log }),
+    pool,
+    decoder: createDecoder({
+      events: ordersEvents.events,
+      writerSchema: writerSchemasFrom(config.registryUrl),
+    }),
+    log,
+    clock: systemClock,
+    topicPrefix: config.topicPrefix,
+  });
+  const stopReading = async (): Promise<void> => {
+    await consumer.stop();
+    await pool.end();
+  };
+  try {
+    const server = await startServer(config, pool, consumer, log);
+    const stop = async (): Promise<void> => {
+      await server.close();
+      await stopReading();
+    };
+    return { port: server.port, failed: consumer.failed, stop };
+  } catch (error) {
+    await stopReading();
+    throw error;
+  }
+}
+
+function startServer(
+  { host, port }: SalesConfig,
+  pool: Pool,
+  consumer: RunningConsumer,
+  log: Log,
+): Promise<HttpServer> {
+  const metrics = createHttpMetrics('sales');
+  const routes = withOpenApi({ title: 'Sales', version: '1', description: 'Sales by country and day.' }, [
+    ...salesRoutes(pool),
+    ...healthRoutes({
+      metrics,
+      ready: { postgres: postgresCheck(pool) },
+      pipeline: {
+        consumer: () => {
+          const partitions = consumer.assignment();
+          return {
+            ok: partitions.length > 0,
+            detail: `reads ${partitions.length} partitions of orders.events`,
+          };
+        },
+      },
+    }),
+  ]);
+  return startHttpServer({ routes, host, port, log, metrics });
+}
