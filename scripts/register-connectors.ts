@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createConnectClient } from '../src/connect/connect-client.ts';
 import { connectorForEnvironment } from '../src/connect/connector-for-environment.ts';
@@ -19,6 +21,8 @@ interface Options {
   readonly json?: true;
 }
 
+const projectConnectors = fileURLToPath(new URL('../connectors', import.meta.url));
+
 const EXIT = { fine: 0, notSo: 1, usage: 2, unreachable: 3 } as const;
 
 /** Tells Kafka Connect what `connectors/` says; safe to run again and again. */
@@ -29,7 +33,10 @@ async function registerFromFiles(options: Options, topicPrefix: string): Promise
   const client = createConnectClient({ url: options.connect, retryForMs: options.timeout * 1000 });
   // Asked before anything else: a wrong address is one sentence, not one for every connector.
   await client.names();
-  if (options.json !== true) console.log(`Registering ${files.length} connectors at ${client.url}`);
+  if (options.json !== true)
+    console.log(
+      `Registering ${files.length === 1 ? '1 connector' : `${files.length} connectors`} at ${client.url}`,
+    );
   const registrations = await registerConnectors(client, files, { timeoutMs: options.timeout * 1000 });
   if (options.json === true) console.log(JSON.stringify(registrations.map(asJson)));
   else printRegistrations(registrations);
@@ -85,7 +92,7 @@ function command(env: Record<string, string>): Command {
       'Creates or updates the connectors of a folder in Kafka Connect and waits until they and their tasks run.',
     )
     .option('--connect <url>', 'Kafka Connect REST address (CONNECT_URL)', env['CONNECT_URL'])
-    .option('--dir <folder>', 'folder of connector files', 'connectors')
+    .option('--dir <folder>', 'folder of connector files', relative(process.cwd(), projectConnectors) || '.')
     .option('--timeout <seconds>', 'how long a connector may take until it runs', seconds, 60)
     .option('--watch', 'keep showing the status until Ctrl-C')
     .option('--interval <seconds>', 'with --watch: how often to look', seconds, 2)

@@ -111,11 +111,15 @@ function refuseUnlessDone(url: string, answer: ConnectAnswer): void {
   throw new PipelineError('connect_refused', `Kafka Connect at ${url} refused: ${reason}`, { remedy });
 }
 
-/** Connect wraps a config's errors in an introduction and a hint to another endpoint; only the errors help. */
+/** Connect wraps a config's errors in introductions, lists and a hint to another endpoint; only the errors help. */
 function reasonOf(message: string): string {
   const lines = message
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^Connector configuration is invalid|^You can also find/.test(line));
-  return lines.join(' ') || message;
+    .filter((line) => line !== '' && !/^Connector configuration is invalid|^You can also find/.test(line))
+    .map((line) =>
+      line.replace('Error while validating connector config: ', '').replace(/, available connectors .*/, ''),
+    );
+  const reason = lines.join(' ') || message;
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }

@@ -76,15 +76,20 @@ function mayPass(error: unknown): boolean {
 }
 
 function networkCode(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const cause = causeOf(error);
   return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+}
+
+/** fetch hides the reason behind "fetch failed". */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error;
 }
 
 function unreachable(url: string, error: unknown): PipelineError {
   const timedOut = error instanceof Error && error.name === 'TimeoutError';
   const reason = timedOut
     ? 'it accepts connections but does not answer'
-    : networkCode(error) || String(error);
+    : networkCode(error) || String(causeOf(error));
   return new PipelineError('connect_unreachable', `Kafka Connect can't be reached at ${url} (${reason}).`, {
     remedy: 'Start it (`npm run stack -- up`) or give its address (--connect URL, or CONNECT_URL).',
     cause: error,

@@ -29,6 +29,10 @@ const remedies: readonly [RegExp, string][] = [
     /connection to .* refused|unknownhost|connection attempt failed|the connection attempt/i,
     'Start Postgres, or mend CDC_DB_HOST and CDC_DB_PORT in the environment of the Connect worker.',
   ],
+  [
+    /RecordTooLarge/,
+    'An event in the outbox is too large for Kafka and would stop the connector again: let the topic take it (max.message.bytes) and add producer.override.max.request.size to the connector.',
+  ],
   [/wal_level|logical decoding requires/i, 'Set wal_level = logical and restart Postgres.'],
   [
     /failed to find any class|class .* could not be found|ClassNotFound/i,

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { PipelineError } from '../platform/errors.ts';
+import { jsonErrorPlace } from './json-error-place.ts';
 import { connectorFileSchema, isSecretKey, isSecretReference, type ConnectorFile } from './connector-file.ts';
 
 /**
@@ -17,6 +18,7 @@ export async function readConnectorFiles(folder: string): Promise<ConnectorFile[
     const path = join(folder, name);
     files.push(parseConnectorFile(path, await readFile(path, 'utf8')));
   }
+  refuseSharedSlots(folder, files);
   return files;
 }
 
@@ -51,17 +53,14 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw invalid(`${path}${placeOf(reason, text)} is not JSON: ${reason}.`, 'Mend the file at that place.');
+    const message = error instanceof Error ? error.message : String(error);
+    // What V8 says of the place, or quotes of the text, is behind the file name already.
+    const reason = message.replace(/ in JSON at position .*$|, (?:\.\.\.)?".*$/s, '');
+    throw invalid(
+      `${path}:${jsonErrorPlace(message, text)} is not JSON: ${reason}.`,
+      'Mend the file at that line and column.',
+    );
   }
-}
-
-/** Node says `at position N (line L column C)`, or nothing when the text ends too early. */
-function placeOf(reason: string, text: string): string {
-  const place = /line (\d+) column (\d+)/.exec(reason);
-  if (place?.[1] !== undefined && place[2] !== undefined) return `:${place[1]}:${place[2]}`;
-  const lines = text.split('\n');
-  return reason.includes('end of JSON') ? `:${lines.length}:${(lines.at(-1) ?? '').length + 1}` : '';
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
@@ -96,6 +95,24 @@ function refuseClearTextSecrets(path: string, file: ConnectorFile): void {
       `${path} has a secret in clear text: ${clear.map(([key]) => `"${key}"`).join(', ')}.`,
       'Write ${env:CDC_…} and set that variable for the Connect worker: Connect shows a clear-text value to whoever asks its REST API.',
     );
+}
+
+/** The second reader of a slot waits for the first one to go, for a minute, while Connect calls it RUNNING. */
+export function refuseSharedSlots(folder: string, files: readonly ConnectorFile[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, config } of files) {
+    const slot = config['slot.name'];
+    if (slot === undefined) continue;
+    // Slots belong to a whole server: the database does not matter.
+    const place = [config['database.hostname'], config['database.port'], slot].join(' ');
+    const owner = owners.get(place);
+    if (owner !== undefined)
+      throw invalid(
+        `${folder}: ${owner} and ${name} have the same slot.name "${slot}" on the same server.`,
+        'Give each connector a slot of its own: only one of them could read it.',
+      );
+    owners.set(place, name);
+  }
 }
 
 function invalid(message: string, remedy: string): PipelineError {

@@ -134,9 +134,13 @@ async function waitUntilRunning(
 }
 
 function failed(name: string, failure: { part: string; reason: string }): PipelineError {
-  return new PipelineError('connector_failed', `${name}: ${failure.part} FAILED: ${failure.reason}`, {
-    remedy: remedyFor(failure.reason),
-  });
+  return new PipelineError(
+    'connector_failed',
+    `${name}: ${failure.part} FAILED: ${sentence(failure.reason)}`,
+    {
+      remedy: remedyFor(failure.reason),
+    },
+  );
 }
 
 function notInTime(name: string, timeoutMs: number, status: ConnectorStatus | undefined): PipelineError {
@@ -149,6 +153,10 @@ function notInTime(name: string, timeoutMs: number, status: ConnectorStatus | un
         "Look into the Connect worker's log; a worker that is overloaded or just starting may only need longer.",
     },
   );
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** Connect refuses a config after trying it on the database, so its words deserve the same remedies as a task's. */
