@@ -100,6 +100,6 @@ async function sendOne(invoice: Invoice, sent: Sent, options: SendOptions): Prom
 
 /** The shop prices everything in pounds sterling, whatever the country. A return names no order: the data do not say which. */
 function toBody({ invoiceNo, customerId, country, lines, kind }: Invoice): unknown {
-  const goods = { customerId, country, currency: 'GBP', lines };
+  const goods = { ...(customerId === null ? {} : { customerId }), country, currency: 'GBP', lines };
   return kind === 'order' ? { ...goods, reference: invoiceNo } : goods;
 }

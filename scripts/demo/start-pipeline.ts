@@ -11,7 +11,7 @@ import { checkout, createStack } from '../stack/stack.ts';
 import type { Stack } from '../stack/stack.ts';
 import { mendConnectors, startConnectors } from './demo-connectors.ts';
 import type { Say } from './say.ts';
-import { lastLines, supervise } from './supervise.ts';
+import { lastWords, supervise } from './supervise.ts';
 import type { Supervised } from './supervise.ts';
 import { watchStack } from './watch-stack.ts';
 
@@ -99,9 +99,12 @@ async function waitUntilReady(env: Env, name: string, service: Supervised | unde
     await waitUntil(async () => (await fetch(url)).ok, { timeoutMs: 30_000, everyMs: 100, what: url });
   } catch (error) {
     const log = service?.logFile ?? '';
-    throw new Error(`Service ${name} did not get ready. The end of ${log}:\n${lastLines(log)}`, {
-      cause: error,
-    });
+    throw new Error(
+      `Service ${name} did not get ready; it said last: ${lastWords(log)} (all of it: ${log})`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

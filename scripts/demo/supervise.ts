@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 
 const STOP_WITHIN_MS = 12_000;
 /** A process that lives shorter than this is started again with a growing pause, so that a broken one does not spin. */
@@ -91,11 +92,14 @@ async function ended(child: ChildProcess): Promise<string> {
   });
 }
 
-/** The end of a log, for an error message. */
-export function lastLines(logFile: string, count = 5): string {
+const logLineSchema = z.object({ msg: z.string() });
+
+/** What a process said last: the message of its last log line, or the line itself where it is not one. */
+export function lastWords(logFile: string): string {
+  const line = existsSync(logFile) ? (readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) ?? '') : '';
   try {
-    return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+    return logLineSchema.parse(JSON.parse(line)).msg;
   } catch {
-    return '(no log)';
+    return line;
   }
 }

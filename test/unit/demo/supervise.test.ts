@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastLines, supervise } from '../../../scripts/demo/supervise.ts';
+import { lastWords, supervise } from '../../../scripts/demo/supervise.ts';
 import type { Supervised } from '../../../scripts/demo/supervise.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 
@@ -40,8 +40,11 @@ describe('supervise', () => {
 
   test('stops for good, and its words are in its log', async () => {
     const said: string[] = [];
-    const service = start('console.log("up"); setInterval(() => undefined, 1000)', said);
-    await waitUntil(() => lastLines(service.logFile) === 'up', { timeoutMs: 5_000, what: 'its first words' });
+    const service = start(
+      'console.log(JSON.stringify({ msg: "up" })); setInterval(() => undefined, 1000)',
+      said,
+    );
+    await waitUntil(() => lastWords(service.logFile) === 'up', { timeoutMs: 5_000, what: 'its first words' });
     await service.stop();
     expect(service.pid()).toBeUndefined();
     expect(said).toEqual([]);
