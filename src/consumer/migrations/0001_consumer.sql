@@ -98,7 +98,7 @@ begin
     from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'pipeline.processed_events'::regclass
       and c.relname ~ '^processed_events_\d{8}$'
-      and to_date(right(c.relname, 8), 'YYYYMMDD') < today - keep_days
+      and right(c.relname, 8) < to_char(today - keep_days, 'YYYYMMDD')
     order by c.relname
   loop
     begin

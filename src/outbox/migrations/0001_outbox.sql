@@ -88,7 +88,8 @@ begin
   for old in
     select relname, to_date(right(relname, 8), 'YYYYMMDD') as day
     from pg_inherits join pg_class on pg_class.oid = inhrelid
-    where inhparent = 'pipeline.outbox'::regclass and to_date(right(relname, 8), 'YYYYMMDD') < current_date - keep_days
+    -- Compared as text: the planner may look at pg_class first, and to_date fails on the names of other tables.
+    where inhparent = 'pipeline.outbox'::regclass and right(relname, 8) < to_char(current_date - keep_days, 'YYYYMMDD')
     order by relname
   loop
     partition_name := old.relname;
