@@ -63,12 +63,13 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const env = localEnv();
   const progress = showProgress(process.stdout);
-  const stack = createStack({ root: '.stack', env, report: progress.report });
   try {
+    const stack = createStack({ root: '.stack', env, report: progress.report });
     return await run(args, stack, env);
   } catch (error) {
-    if (!(error instanceof StackError)) throw error;
     progress.close();
+    // A StackError says what to do; anything else is a bug here, and its trace is wanted.
+    if (!(error instanceof StackError)) throw error;
     process.stderr.write(`${error.describe()}\n`);
     return 1;
   } finally {

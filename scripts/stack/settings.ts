@@ -52,6 +52,10 @@ export function brokerSettings(replicationFactor: number): Settings {
     'offsets.topic.num.partitions': '8',
     'transaction.state.log.num.partitions': '8',
     'share.coordinator.state.topic.num.partitions': '8',
+    // After kill -9 a broker is let in again when its former session is over: 9 s by default. Four are enough for a pause of
+    // the only broker, which is in the same process as the controller that counts them.
+    'broker.session.timeout.ms': '4000',
+    'broker.heartbeat.interval.ms': '1000',
     // A local group is whole when its first member joins.
     'group.initial.rebalance.delay.ms': '0',
   };

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect } from './connect.ts';
-// TODO-STACK
+import { createConnectTopics } from './connect-topics.ts';
 import { fetchJars } from './jars.ts';
 import { kafka } from './kafka.ts';
 import { postgres } from './postgres.ts';
@@ -52,7 +52,7 @@ export function createStack(options: StackOptions): Stack {
     report,
   };
   const beforeConnect = async (): Promise<void> => {
-    // TODO-STACK
+    await createConnectTopics(context.env);
     await options.beforeConnect?.();
   };
   const resources = [postgres(context), kafka(context), registry(context), connect(context, beforeConnect)];
