@@ -90,7 +90,8 @@ function clock(): string {
 
 /** A line that wraps would make the picture higher than it is counted. Colours take no room. */
 function fitted(line: string): string {
-  const width = process.stdout.columns;
+  // A terminal that does not tell its width says 0.
+  const width = process.stdout.columns > 0 ? process.stdout.columns : Number.MAX_SAFE_INTEGER;
   // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
   const plain = line.replaceAll(/\u001b\[\d+m/g, '');
   return plain.length <= width ? line : `${plain.slice(0, width - 1)}…`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PipelineError } from '../platform/errors.ts';
-import { connectRequest, type ConnectAnswer } from './connect-request.ts';
+import { alreadyExists, connectRequest, type ConnectAnswer } from './connect-request.ts';
 import { connectorConfigSchema, type ConnectorConfig } from './connector-file.ts';
 import { connectorStatusSchema, type ConnectorStatus } from './connector-status.ts';
 
@@ -31,8 +31,11 @@ export interface ConnectClient {
   config(name: string): Promise<ConnectorConfig | undefined>;
   status(name: string): Promise<ConnectorStatus | undefined>;
   offsets(name: string): Promise<ConnectorOffsets>;
-  /** Creates a connector that does not start by itself (KIP-980). One of the same name that is already there stays as it is. */
-  createStopped(name: string, config: ConnectorConfig): Promise<void>;
+  /**
+   * Creates a connector that does not start by itself (KIP-980); `false` when one of that name is there already, which then stays
+   * as it is: a first try whose answer got lost may have worked, and a worker that is just starting does not know its connectors.
+   */
+  createStopped(name: string, config: ConnectorConfig): Promise<boolean>;
   /** Replaces the config of a connector; never delete and create instead: dying in between would leave none. */
   updateConfig(name: string, config: ConnectorConfig): Promise<void>;
   resume(name: string): Promise<void>;
@@ -72,8 +75,9 @@ export function createConnectClient(options: ConnectClientOptions): ConnectClien
     offsets: async (name) => (await find(path(name, '/offsets'), offsetsSchema))?.offsets ?? [],
     async createStopped(name, config) {
       const answer = await ask.send('POST', '/connectors', { name, config, initial_state: 'STOPPED' });
-      // A first try whose answer got lost may have worked: then Connect says 409 "already exists" to the second.
-      if (answer.status !== 409) refuseUnlessDone(ask.url, answer);
+      if (alreadyExists(answer)) return false;
+      refuseUnlessDone(ask.url, answer);
+      return true;
     },
     updateConfig: (name, config) => change('PUT', path(name, '/config'), config),
     resume: (name) => change('PUT', path(name, '/resume')),

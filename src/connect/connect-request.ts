@@ -55,10 +55,15 @@ export function connectRequest(options: {
   return { url, send };
 }
 
+/** Connect's other 409; the first is a rebalance. */
+export function alreadyExists(answer: ConnectAnswer): boolean {
+  return answer.status === 409 && /already exists/i.test(JSON.stringify(answer.body ?? ''));
+}
+
 /** The worker is between two states: a rebalance, a config it has not read yet, or its own 90 s timeout. */
 function isBusy(answer: ConnectAnswer): boolean {
   const text = JSON.stringify(answer.body ?? '');
-  if (answer.status === 409) return !/already exists/i.test(text);
+  if (answer.status === 409) return !alreadyExists(answer);
   if (answer.status === 500) return /timed out|forward REST request|not currently|herder is/i.test(text);
   return answer.status === 503 || answer.status === 504 || answer.status === 502;
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PipelineError } from '../platform/errors.ts';
+import { waitUntil } from '../platform/wait-until.ts';
 import type { ConnectClient } from './connect-client.ts';
 import { connectorChanges, type ConnectorChange } from './connector-changes.ts';
-import type { ConnectorFile } from './connector-file.ts';
+import type { ConnectorConfig, ConnectorFile } from './connector-file.ts';
 import { remedyFor } from './connector-remedy.ts';
 import { failureOf, isRunning, type ConnectorStatus } from './connector-status.ts';
 
@@ -51,10 +52,13 @@ export async function registerConnector(
   let action: RegistrationAction | undefined;
   let changes: readonly ConnectorChange[] = [];
   try {
-    const actual = await client.config(file.name);
+    const actual = await createOrRead(client, file);
     changes = actual === undefined ? [] : connectorChanges(file.config, actual);
-    action = await bringToFile(client, file, actual === undefined, changes);
-    const status = await waitUntilRunning(client, file.name, { ...options, changed: action !== 'unchanged' });
+    action = actual === undefined ? 'created' : await bringToFile(client, file, changes);
+    const status = await waitUntilRunning(client, file.name, {
+      ...options,
+      settleMs: settleMsAfter(action, options),
+    });
     return { name: file.name, action, changes, status, problem: undefined };
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
@@ -64,18 +68,29 @@ export async function registerConnector(
   }
 }
 
+/** The config of a connector that is there already, or undefined after creating it. */
+async function createOrRead(
+  client: ConnectClient,
+  file: ConnectorFile,
+): Promise<ConnectorConfig | undefined> {
+  const actual = await client.config(file.name);
+  if (actual !== undefined) return actual;
+  // STOPPED: whoever looks in between sees a connector that has not begun. Dying here leaves it so for the next call to resume.
+  if (!(await client.createStopped(file.name, file.config))) {
+    return waitUntil(() => client.config(file.name), {
+      timeoutMs: 30_000,
+      what: `Connect to read ${file.name}`,
+    });
+  }
+  await client.resume(file.name);
+  return undefined;
+}
+
 async function bringToFile(
   client: ConnectClient,
   file: ConnectorFile,
-  isNew: boolean,
   changes: readonly ConnectorChange[],
 ): Promise<RegistrationAction> {
-  if (isNew) {
-    // Created STOPPED: whoever looks in between sees a connector that has not begun, never one that begins by surprise.
-    await client.createStopped(file.name, file.config);
-    await client.resume(file.name);
-    return 'created';
-  }
   // One step for Connect: whoever dies after it has updated the connector, whoever dies before it has changed nothing.
   if (changes.length > 0) await client.updateConfig(file.name, file.config);
   const resumed = await resumeIfNeverStarted(client, file.name);
@@ -109,13 +124,20 @@ function heldBack(client: ConnectClient, name: string, state: string): PipelineE
   );
 }
 
+/** What failed once is looked at longer: an event that Kafka refuses stops a task only seconds after it has been RUNNING again. */
+function settleMsAfter(action: RegistrationAction, options: RegistrationOptions): number {
+  const settleMs = options.settleMs ?? 1_000;
+  if (action === 'unchanged') return 0;
+  return action === 'restarted' ? 7 * settleMs : settleMs;
+}
+
 async function waitUntilRunning(
   client: ConnectClient,
   name: string,
-  options: RegistrationOptions & { changed: boolean },
+  options: RegistrationOptions & { settleMs: number },
 ): Promise<ConnectorStatus> {
   const timeoutMs = options.timeoutMs ?? 60_000;
-  const settleMs = options.changed ? (options.settleMs ?? 1_000) : 0;
+  const { settleMs } = options;
   const startedAt = Date.now();
   let since = startedAt;
   let before = '';
