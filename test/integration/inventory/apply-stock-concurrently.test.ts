@@ -97,6 +97,24 @@ test('one last piece goes to exactly one of many orders that ask at once', async
   expect(await readStock(pool)).toEqual({ cup: [1, 1] });
 });
 
+test('returns that enter the same new skus at once, each in its own order, do not deadlock', async () => {
+  const { pool } = database;
+  for (let round = 0; round < 5; round += 1) {
+    const fresh = Array.from({ length: 500 }, (_, i) => `fresh ${round}-${i}`);
+    const shuffled = () => fresh.toSorted(() => Math.random() - 0.5);
+    const giveBack = (i: number) => {
+      const lines = shuffled().map((sku) => line(sku, 1));
+      return applyBatch(pool, encoder, [
+        effectOf({ kind: 'restock', returnId: randomUUID(), lines }, `customer ${i}`),
+      ]);
+    };
+    await Promise.all([0, 1, 2, 3].map(giveBack));
+    const levels = await readStock(pool);
+    for (const sku of fresh) expect(levels[sku]).toEqual([4, 0]);
+  }
+  expect(await checkStock(pool)).toEqual([]);
+});
+
 test('one order under two keys at once is decided once, and the other batch fails instead of reserving twice', async () => {
   const { pool } = database;
   await seed(pool, encoder, { cup: 5 });
