@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { StackError } from './stack-error.ts';
+
+const RELEASED_WITHIN_MS = 5_000;
 
 /** Throws when the part could not listen on the port, naming the process that holds it where the system tells. */
 export async function assertPortFree(part: string, variable: string, port: number): Promise<void> {
-  const code = await tryListen(port);
+  const code = await tryListenFor(port, RELEASED_WITHIN_MS);
   if (code === undefined) return;
   if (code !== 'EADDRINUSE') {
     throw new StackError(part, `cannot listen on port ${port} (${code})`, {
@@ -17,6 +20,16 @@ export async function assertPortFree(part: string, variable: string, port: numbe
   throw new StackError(part, `port ${port} is in use by ${who}`, {
     remedy: `Stop it, or set ${variable} to another port in .env.`,
   });
+}
+
+/** A killed process has no name any more while the system still closes its sockets: that port is about to be free. */
+async function tryListenFor(port: number, milliseconds: number): Promise<string | undefined> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    const code = await tryListen(port);
+    if (code !== 'EADDRINUSE' || findPortOwner(port) !== undefined || Date.now() > deadline) return code;
+    await delay(50);
+  }
 }
 
 function tryListen(port: number): Promise<string | undefined> {

@@ -14,7 +14,12 @@ import { silentLog } from '../../src/platform/log.ts';
 export default async function globalSetup(): Promise<void> {
   const local = { ...localEnv(), ...(await freePorts()) };
   const env = { ...local, ...derivedAddresses(local), TOPIC_PREFIX: '', REPLICATION_FACTOR: '1' };
-  await ensureJava({ env, yes: process.env['CI'] === 'true', needsMaven: false, log: (line) => console.log(line) });
+  await ensureJava({
+    env,
+    yes: process.env['CI'] === 'true',
+    needsMaven: false,
+    log: (line) => console.log(line),
+  });
   await removeAbandonedStacks(env);
   const root = `.stack/test-${process.pid}`;
   // Test processes start after this and inherit it (test-stack.ts).

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { v7 } from 'uuid';
+import { ordersEvents } from '../../src/contracts/orders-events.ts';
+import { createEncoder } from '../../src/events/encoder.ts';
+import type { Encoder } from '../../src/events/encoder.ts';
+import { appendEvents } from '../../src/outbox/append-events.ts';
+import { loadEventSchemas } from '../../src/outbox/load-event-schemas.ts';
+import { newEvent } from '../../src/outbox/outbox-event.ts';
+import { inTransaction } from '../../src/platform/postgres/transaction.ts';
+import { waitUntil } from '../../src/platform/wait-until.ts';
+import { readTopic } from '../support/read-topic.ts';
+import { startTestPipeline } from '../support/test-pipeline.ts';
+import type { TestPipeline } from '../support/test-pipeline.ts';
+import { testStack } from '../support/test-stack.ts';
+
+let pipeline: TestPipeline;
+let encoder: Encoder;
+
+beforeAll(async () => {
+  pipeline = await startTestPipeline();
+  encoder = createEncoder(
+    await loadEventSchemas(pipeline.databases.orders.pool, [ordersEvents.events.OrderRejected]),
+  );
+});
+afterAll(async () => {
+  await testStack().up();
+  await pipeline.stop();
+});
+
+/** An event that every consumer ignores, so that nothing but its way through the log matters. */
+const rejected = (key: string) => {
+  const orderId = v7();
+  return newEvent(ordersEvents.events.OrderRejected, {
+    key,
+    aggregateId: orderId,
+    occurredAt: new Date(),
+    payload: { orderId, customerId: key, reasons: [], rejectedAt: Date.now() },
+  });
+};
+
+async function say(key: string, count: number): Promise<void> {
+  await inTransaction(pipeline.databases.orders.pool, (tx) =>
+    appendEvents(
+      tx,
+      encoder,
+      Array.from({ length: count }, () => rejected(key)),
+    ),
+  );
+}
+
+/** A transaction that stays open until told, with rows written before and after others commit. */
+function longTransaction(key: string) {
+  const gate = new EventTarget();
+  const opened = once(gate, 'opened');
+  const done = inTransaction(pipeline.databases.orders.pool, async (tx) => {
+    await appendEvents(tx, encoder, [rejected(key), rejected(key)]);
+    const told = once(gate, 'finish');
+    gate.dispatchEvent(new Event('opened'));
+    await told;
+    await appendEvents(tx, encoder, [rejected(key), rejected(key)]);
+  });
+  return {
+    opened: Promise.race([opened, done]),
+    async finish() {
+      gate.dispatchEvent(new Event('finish'));
+      await done;
+    },
+  };
+}
+
+async function idsInTopic(): Promise<Set<string>> {
+  const records = await readTopic(`${pipeline.topicPrefix}orders.events`);
+  return new Set(records.map((record) => record.headers['id'] ?? ''));
+}
+
+test('Connect killed while a long and a short transaction interleave loses no event', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const long = longTransaction(`long-${round}`);
+    await long.opened;
+    await say(`short-${round}`, 1);
+    const { rows } = await pipeline.databases.orders.pool.query<{ event_id: string }>({
+      text: `select event_id from pipeline.outbox where partition_key = 'short-${round}'`,
+    });
+    await waitUntil(async () => (await idsInTopic()).has(rows[0]?.event_id ?? ''), {
+      timeoutMs: 60_000,
+      what: 'the short transaction to be in the topic',
+    });
+    process.kill(testStack().resource('connect').pid() ?? 0, 'SIGKILL');
+    await say(`short-${round}`, 5);
+    await long.finish();
+    await say(`short-${round}`, 1);
+    await testStack().up();
+  }
+  const { rows } = await pipeline.databases.orders.pool.query<{ event_id: string }>({
+    text: 'select event_id from pipeline.outbox',
+  });
+  await waitUntil(
+    async () => {
+      const arrived = await idsInTopic();
+      return rows.every((row) => arrived.has(row.event_id));
+    },
+    { timeoutMs: 90_000, what: `all ${rows.length} events to be in the topic` },
+  );
+  const sequences = (await readTopic(`${pipeline.topicPrefix}orders.events`)).map((record) => [
+    record.key,
+    Number(record.headers['keySeq']),
+  ]);
+  for (const key of new Set(sequences.map(([name]) => name))) {
+    const firsts = [...new Set(sequences.filter(([name]) => name === key).map(([, seq]) => seq))];
+    expect(firsts).toEqual(firsts.map((_, index) => index + 1));
+  }
+});

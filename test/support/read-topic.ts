@@ -1,0 +1,50 @@
+import { waitUntil } from '../../src/platform/wait-until.ts';
+import { testKafka } from './test-stack.ts';
+
+export interface TopicRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly value: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Everything that the topic holds now, by partition and offset. */
+export async function readTopic(topic: string): Promise<TopicRecord[]> {
+  const kafka = testKafka();
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = new Map(
+    (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]),
+  );
+  const groupId = `read-topic-${Math.random().toString(36).slice(2)}`;
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
+  const records: TopicRecord[] = [];
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    eachMessage: ({ partition, message }) => {
+      const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]);
+      records.push({
+        partition,
+        offset: Number(message.offset),
+        key: String(message.key),
+        value: message.value ?? Buffer.alloc(0),
+        headers: Object.fromEntries(headers) as Record<string, string>,
+      });
+      return Promise.resolve();
+    },
+  });
+  const total = [...ends.values()].reduce((sum, end) => sum + end, 0);
+  await waitUntil(
+    () => records.filter(({ partition, offset }) => offset < (ends.get(partition) ?? 0)).length === total,
+    {
+      timeoutMs: 30_000,
+      what: `${total} records of ${topic}`,
+    },
+  );
+  await consumer.disconnect();
+  await admin.deleteGroups([groupId]);
+  await admin.disconnect();
+  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+}

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { waitUntil } from '../../src/platform/wait-until.ts';
+
+/** A service as its own process, as in production, so that it can be killed. */
+export interface ServiceProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** Everything it printed. */
+  log(): string;
+  /** Sends the signal and waits for the end. @returns the exit code, null after a signal that kills */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+}
+
+const checkout = fileURLToPath(new URL('../../', import.meta.url));
+
+/** @param env all of it: nothing is inherited but PATH */
+export async function startService(
+  name: 'orders' | 'inventory' | 'sales',
+  env: Readonly<Record<string, string>>,
+): Promise<ServiceProcess> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [`src/${name}/main.ts`], {
+    cwd: checkout,
+    env: { PATH: process.env['PATH'] ?? '', ...env, [`${name.toUpperCase()}_PORT`]: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => (log += data.toString()));
+  const url = `http://127.0.0.1:${port}`;
+  const service: ServiceProcess = {
+    url,
+    pid: child.pid ?? 0,
+    log: () => log,
+    end: (signal) => endOf(child, signal),
+    signal: (signal) => child.kill(signal),
+  };
+  try {
+    await waitUntil(() => isReady(child, url), { timeoutMs: 20_000, what: `${name} to be ready` });
+  } catch (error) {
+    await service.end('SIGKILL');
+    throw new Error(`${(error as Error).message}\n${log}`, { cause: error });
+  }
+  return service;
+}
+
+async function isReady(child: ChildProcess, url: string): Promise<boolean> {
+  if (child.exitCode !== null) throw new Error(`It exited with code ${child.exitCode}.`);
+  return (await fetch(`${url}/readyz`)).ok;
+}
+
+async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+  return child.exitCode;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,139 @@
+import { fileURLToPath } from 'node:url';
+import { createConnectClient } from '../../src/connect/connect-client.ts';
+import { connectorForEnvironment } from '../../src/connect/connector-for-environment.ts';
+import type { ConnectorFile } from '../../src/connect/connector-file.ts';
+import { readConnectorFiles } from '../../src/connect/read-connector-files.ts';
+import { registerConnectors } from '../../src/connect/register-connectors.ts';
+import { topicCatalogue } from '../../src/contracts/catalogue.ts';
+import { applyTopics } from '../../src/platform/kafka/topic-admin.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import { createPool } from '../../src/platform/postgres/pool.ts';
+import { waitUntil } from '../../src/platform/wait-until.ts';
+import { startService } from './service-process.ts';
+import type { ServiceProcess } from './service-process.ts';
+import { createTestDatabase } from './test-database.ts';
+import type { TestDatabase } from './test-database.ts';
+import { stackValue, testKafka, testStackEnv } from './test-stack.ts';
+import { uniquePrefix } from './test-topics.ts';
+
+type ServiceName = 'orders' | 'inventory' | 'sales';
+const serviceNames: readonly ServiceName[] = ['orders', 'inventory', 'sales'];
+
+/** The whole pipeline for one test file: own databases, topics, groups, connectors and slots; services as processes. */
+export interface TestPipeline {
+  readonly topicPrefix: string;
+  readonly databases: Readonly<Record<ServiceName, TestDatabase>>;
+  readonly connectors: readonly ConnectorFile[];
+  service(name: ServiceName): ServiceProcess;
+  /** One more instance of a service, beside those that run. */
+  addInstance(name: ServiceName): Promise<ServiceProcess>;
+  /** Starts a service again that was ended, as a supervisor would. */
+  restart(name: ServiceName): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const connectorFolder = fileURLToPath(new URL('../../connectors/', import.meta.url));
+/** Quick enough to wait for, and light on two cores. */
+const POLL_INTERVAL_MS = 20;
+
+export async function startTestPipeline(): Promise<TestPipeline> {
+  const topicPrefix = uniquePrefix();
+  const databases = {
+    orders: await createTestDatabase('orders'),
+    inventory: await createTestDatabase('inventory'),
+    sales: await createTestDatabase('sales'),
+  };
+  await applyTopics(testKafka(), topicCatalogue(topicPrefix), { replicationFactor: 1, log: silentLog });
+  const connectors = await startConnectors(topicPrefix, databases);
+  const start = (name: ServiceName) =>
+    startService(name, serviceEnv(name, topicPrefix, databases[name], connectors));
+  const running = new Map<ServiceName, ServiceProcess>();
+  for (const name of serviceNames) running.set(name, await start(name));
+  const extra: ServiceProcess[] = [];
+  const service = (name: ServiceName): ServiceProcess => {
+    const found = running.get(name);
+    if (found === undefined) throw new Error(`${name} was never started.`);
+    return found;
+  };
+  return {
+    topicPrefix,
+    databases,
+    connectors,
+    service,
+    async addInstance(name) {
+      const instance = await start(name);
+      extra.push(instance);
+      return instance;
+    },
+    async restart(name) {
+      running.set(name, await start(name));
+    },
+    async stop() {
+      await Promise.all([...running.values(), ...extra].map((one) => one.end('SIGTERM')));
+      await removeConnectors(connectors);
+      for (const name of serviceNames) await databases[name].drop();
+    },
+  };
+}
+
+async function startConnectors(
+  topicPrefix: string,
+  databases: TestPipeline['databases'],
+): Promise<readonly ConnectorFile[]> {
+  const files = await readConnectorFiles(connectorFolder);
+  const connectors = files.map((file) =>
+    connectorForEnvironment(file, {
+      name: `${topicPrefix.replace('.', '-')}${file.name}`,
+      database: databases[file.name === 'orders-outbox' ? 'orders' : 'inventory'].database,
+      topicPrefix,
+      pollIntervalMs: POLL_INTERVAL_MS,
+    }),
+  );
+  const results = await registerConnectors(
+    createConnectClient({ url: stackValue('CONNECT_URL') }),
+    connectors,
+  );
+  for (const result of results) if (result.problem !== undefined) throw result.problem;
+  return connectors;
+}
+
+/** A slot that nobody reads holds back the log of the whole server, so none is left behind. */
+async function removeConnectors(connectors: readonly ConnectorFile[]): Promise<void> {
+  const client = createConnectClient({ url: stackValue('CONNECT_URL') });
+  const admin = createPool({
+    connectionString: stackValue('POSTGRES_ADMIN_URL'),
+    applicationName: 'test',
+    log: silentLog,
+    max: 1,
+  });
+  for (const connector of connectors) {
+    await client.delete(connector.name);
+    await waitUntil(
+      async () => {
+        await admin.query({
+          text: `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1`,
+          values: [connector.config['slot.name']],
+        });
+        return true;
+      },
+      { timeoutMs: 20_000, what: `slot ${connector.config['slot.name'] ?? ''} to be free` },
+    );
+  }
+  await admin.end();
+}
+
+function serviceEnv(
+  name: ServiceName,
+  topicPrefix: string,
+  database: TestDatabase,
+  connectors: readonly ConnectorFile[],
+): Record<string, string> {
+  const slot = connectors.find((connector) => connector.name.endsWith(`${name}-outbox`))?.config['slot.name'];
+  return {
+    ...testStackEnv(),
+    [`${name.toUpperCase()}_DATABASE_URL`]: database.appUrl,
+    ...(slot === undefined ? {} : { [`${name.toUpperCase()}_SLOT`]: slot }),
+    TOPIC_PREFIX: topicPrefix,
+    LOG_LEVEL: 'info',
+  };
+}
