@@ -23,6 +23,7 @@ type Stop = () => Promise<void>;
 const options = readOptions(process.argv.slice(2));
 const out = options.json ? process.stderr : process.stdout;
 const say = createSay(out);
+const stopping = new AbortController();
 const started: { what: string; stop: Stop }[] = [];
 
 /** Last first; one that fails does not keep the others from being stopped. */
@@ -35,6 +36,8 @@ async function stopAll(): Promise<void> {
 /** Ctrl-C stops everything, at any moment; a second one does not wait for it. */
 function stopOnSignal(codeOfSignal: () => number): void {
   const onSignal = (): void => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     process.once('SIGINT', () => process.exit(130));
     say.line('\nStopping the services and what was started of the stack (Ctrl-C again: leave it as it is).');
     void stopAll().then(() => process.exit(codeOfSignal()));
@@ -57,7 +60,7 @@ async function demo(): Promise<number> {
       inventory: serviceUrl(env, 'inventory'),
       sales: serviceUrl(env, 'sales'),
     };
-    say.line(whatNext(urls, chosen.toSend[0]?.lines[0]?.sku ?? ''));
+    say.line(whatNext(urls));
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     say.line(
       'It stays up until Ctrl-C, which stops the services and what was started of the stack; the data are kept.',
@@ -111,6 +114,8 @@ function explain(error: unknown, to: Say): void {
 try {
   process.exitCode = await demo();
 } catch (error) {
+  // What was under way fails when its services are stopped; the signal's handler ends the process.
+  if (stopping.signal.aborted) await new Promise(() => undefined);
   explain(error, say);
   await stopAll();
   process.exitCode = error instanceof UsageError ? 2 : 1;

@@ -30,6 +30,8 @@ export async function runOrders(options: RunOptions): Promise<Summary> {
   await say.step(`stock of ${plan.size} products, every tenth short by 10 %`, () =>
     seedStock(options.inventoryUrl, plan),
   );
+  // Also warms up every hop, so that the figures below are those of a running system.
+  await say.step('its events recorded by every consumer', () => waitUntilArrived(databases, since));
   const startedAt = Date.now();
   const sent = await send(options);
   await settle(options, sent);

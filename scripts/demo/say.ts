@@ -17,11 +17,10 @@ export interface ProgressLine {
 const LINE_EVERY_MS = 3_000;
 
 export function createSay(out: NodeJS.WriteStream): Say {
-  let bar: { clear(): void; draw(): void } | undefined;
+  let bar: { clear(): void } | undefined;
   const line = (text = ''): void => {
     bar?.clear();
     out.write(`${text}\n`);
-    bar?.draw();
   };
   return {
     line,
@@ -55,6 +54,7 @@ function plainProgress(total: number, what: string, line: (text: string) => void
       if (Date.now() - saidAt < LINE_EVERY_MS) return;
       saidAt = Date.now();
       line(last);
+      last = '';
     },
     end: () => {
       if (last !== '') line(last);
@@ -66,13 +66,15 @@ function liveProgress(
   total: number,
   what: string,
   out: NodeJS.WriteStream,
-): ProgressLine & { clear(): void; draw(): void } {
+): ProgressLine & { clear(): void } {
   const bar = new SingleBar({
     format: `  ${what} {bar} {value} of {total} · {detail}`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,
     hideCursor: true,
+    // A line said meanwhile wipes the bar; the next frame draws it again below.
+    forceRedraw: true,
     stream: out,
   });
   bar.start(total, 0, { detail: '' });
@@ -80,6 +82,5 @@ function liveProgress(
     update: (done, detail) => bar.update(done, { detail }),
     end: () => bar.stop(),
     clear: () => out.write('\r\x1b[K'),
-    draw: () => bar.updateETA(),
   };
 }

@@ -4,6 +4,8 @@ import type { ResourceName } from '../stack/resource.ts';
 import type { Stack } from '../stack/stack.ts';
 
 const LOOK_EVERY_MS = 2_000;
+/** Asking Connect costs it more than looking at a pid costs us, and a connector fails only after trying for a while. */
+const ASK_CONNECT_EVERY_LOOKS = 5;
 
 export interface StackWatch {
   restarts(): number;
@@ -12,7 +14,7 @@ export interface StackWatch {
 }
 
 /**
- * Looks every two seconds and brings dead parts of the stack up again, and connectors that FAILED. A part that lives but does
+ * Looks every two seconds and brings dead parts of the stack up again; every ten, connectors that FAILED. A part that lives but does
  * not answer is left alone: it may be busy, and killing it would make things worse. What can't be started is tried again at
  * the next look.
  * @param options.mendConnectors restarts what failed and says what it did; undefined: all run, or Connect can't say
@@ -25,12 +27,13 @@ export function watchStack(options: {
   const { stack, mendConnectors, say } = options;
   const stopping = new AbortController();
   let restarts = 0;
+  let looks = 0;
   const look = async (): Promise<void> => {
     const dead = stack.resources.filter((part) => part.pid() === undefined).map(({ name }) => name);
     if (dead.length > 0) {
       restarts += dead.length;
       await bringUp(stack, dead, say);
-    } else {
+    } else if (++looks % ASK_CONNECT_EVERY_LOOKS === 0) {
       const mended = await mendConnectors();
       if (mended !== undefined) say(mended);
     }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
+
 /** Addresses to open and commands that work right now, for someone who has just seen the summary. */
-export function whatNext(urls: { orders: string; inventory: string; sales: string }, sku: string): string {
+export function whatNext(urls: { orders: string; inventory: string; sales: string }): string {
   const { orders, inventory, sales } = urls;
-  const order = `{"customerId":"me","country":"France","currency":"GBP","lines":[{"sku":"${sku}","quantity":1,"unitPriceMinor":1275}]}`;
+  const order = `{"customerId":"me","country":"France","currency":"GBP","lines":[{"sku":"my-sku","quantity":1,"unitPriceMinor":1275}]}`;
   return `
 Open
   orders     ${orders}/openapi.json      ${orders}/metrics
@@ -10,9 +12,10 @@ Open
 
 Try
   put pieces on the shelf   curl -X PUT ${inventory}/stock/my-sku -H 'content-type: application/json' -d '{"onHand":3}'
-  look at the stock         curl ${inventory}/stock/${sku}
-  order                     curl ${orders}/orders -H 'content-type: application/json' -H 'idempotency-key: my-first' -d '${order}'
+  order                     curl ${orders}/orders -H 'content-type: application/json' -H 'idempotency-key: ${randomUUID()}' -d '${order}'
+  the same again: the same answer, and still one order
   see your orders           curl '${orders}/orders?customerId=me'
+  see what is left          curl ${inventory}/stock/my-sku
   look at what was sold     curl ${sales}/sales
   break something           kill -9 $(cat .stack/run/kafka.pid)      it is started again; order meanwhile
 `;
