@@ -1,17 +1,25 @@
+/**
+ * The worker's own topics, made by us: left to the worker they would get whatever the broker's defaults are. As a program
+ * it does so for docker compose, at KAFKA_BROKERS.
+ */
 import { createKafka } from '../../src/platform/kafka/kafka-client.ts';
 import { applyTopics } from '../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../src/platform/log.ts';
+import { localEnv } from '../local-env.ts';
 import { connectTopics } from './settings.ts';
 
-/** The worker's own topics, made by us: left to the worker they would get whatever the broker's defaults are. */
-export async function createConnectTopics(env: Record<string, string>): Promise<void> {
-  const kafka = createKafka({
-    brokers: [`127.0.0.1:${env['KAFKA_PORT'] ?? ''}`],
-    clientId: 'stack',
-    log: silentLog,
-  });
-  await applyTopics(kafka, connectTopics, {
-    replicationFactor: Number(env['REPLICATION_FACTOR'] ?? '1'),
-    log: silentLog,
-  });
+export async function createConnectTopics(
+  brokers: readonly string[],
+  replicationFactor: number,
+): Promise<void> {
+  const kafka = createKafka({ brokers, clientId: 'stack', log: silentLog });
+  await applyTopics(kafka, connectTopics, { replicationFactor, log: silentLog });
+}
+
+if (import.meta.main) {
+  const env = localEnv();
+  await createConnectTopics(
+    (env['KAFKA_BROKERS'] ?? '').split(','),
+    Number(env['REPLICATION_FACTOR'] ?? '1'),
+  );
 }

@@ -9,7 +9,7 @@ export interface EnsureJavaOptions {
   readonly env: Record<string, string>;
   /** Install without asking (`--yes`; CI=true does too). */
   readonly yes: boolean;
-  /** False when all jars are in the cache already: then Maven is not needed. */
+  /** Maven is needed while the jar cache lacks something. */
   readonly needsMaven: boolean;
   readonly log: (line: string) => void;
 }
@@ -19,19 +19,30 @@ export interface EnsureJavaOptions {
  * asking or with `yes`; anywhere else it throws a StackError with the command to run.
  */
 export async function ensureJava(options: EnsureJavaOptions): Promise<void> {
-  const missing = missingTools(options);
+  const missing = missingTools(options.env, options.needsMaven);
   if (missing.length === 0) return;
   const install = installCommand(osRelease());
-  const reason = `${missing.join(' and ')} missing`;
-  if (install === undefined || !isRoot() || !(await agreed(reason, install, options))) {
-    throw new StackError('java', reason, { remedy: remedy(install) });
-  }
+  if (install === undefined || !isRoot() || !(await agreed(missing, install, options)))
+    throw missingError(missing);
   options.log(`Installing: ${install}`);
   run('apt-get update');
   run(install);
-  const still = missingTools(options);
-  if (still.length > 0)
-    throw new StackError('java', `${still.join(' and ')} still missing`, { remedy: remedy(install) });
+  assertJava(options.env, options.needsMaven);
+}
+
+/** Throws a StackError with the command to run if a JDK or, where needed, Maven is missing. Installs nothing. */
+export function assertJava(env: Record<string, string>, needsMaven: boolean): void {
+  const missing = missingTools(env, needsMaven);
+  if (missing.length > 0) throw missingError(missing);
+}
+
+function missingError(missing: readonly string[]): StackError {
+  const install = installCommand(osRelease());
+  const remedy =
+    install === undefined
+      ? 'Install a JDK (17 or later) and Maven, and put java and mvn on the PATH.'
+      : `Run: ${isRoot() ? '' : 'sudo '}${install}`;
+  return new StackError('java', `${missing.join(' and ')} missing`, { remedy });
 }
 
 /** The command that installs both, on systems where we know it. Debian 13 has no JDK 17 any more. */
@@ -41,13 +52,7 @@ export function installCommand(release: string | undefined): string | undefined 
   return `apt-get install -y openjdk-${debian >= 13 ? 21 : 17}-jdk-headless maven`;
 }
 
-function remedy(install: string | undefined): string {
-  return install === undefined
-    ? 'Install a JDK (17 or later) and Maven, and put java and mvn on the PATH.'
-    : `Run: ${isRoot() ? '' : 'sudo '}${install}`;
-}
-
-function missingTools({ env, needsMaven }: EnsureJavaOptions): string[] {
+function missingTools(env: Record<string, string>, needsMaven: boolean): string[] {
   const java = javaVersion(env);
   return [
     ...(java === undefined
@@ -71,12 +76,18 @@ function javaVersion(env: Record<string, string>): number | undefined {
   return major === undefined ? undefined : Number(major);
 }
 
-async function agreed(reason: string, install: string, options: EnsureJavaOptions): Promise<boolean> {
+async function agreed(
+  missing: readonly string[],
+  install: string,
+  options: EnsureJavaOptions,
+): Promise<boolean> {
   if (options.yes || options.env['CI'] === 'true') return true;
   if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^(y|yes)?$/i.test((await terminal.question(`${reason}. Run "${install}" now? [Y/n] `)).trim());
+    return /^(y|yes)?$/i.test(
+      (await terminal.question(`${missing.join(' and ')} missing. Run "${install}" now? [Y/n] `)).trim(),
+    );
   } finally {
     terminal.close();
   }

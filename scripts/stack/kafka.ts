@@ -7,7 +7,7 @@ import { jarFolder } from './jars.ts';
 import type { Launch } from './detached-process.ts';
 import { processResource } from './process-resource.ts';
 import type { Resource } from './resource.ts';
-import { brokerSettings, jvmOptions, renderProperties, type Settings } from './settings.ts';
+import { brokerSettings, clusterId, jvmOptions, renderProperties, type Settings } from './settings.ts';
 import {
   dataFolder,
   jvmLaunch,
@@ -18,9 +18,6 @@ import {
   type StackContext,
 } from './stack-context.ts';
 import { StackError } from './stack-error.ts';
-
-/** Fixed, so that a data folder moved to another checkout is still the same cluster. */
-const clusterId = 'b3V0Ym94LXBpcGVsaW5lMQ';
 
 export const log4jOption = `-Dlog4j2.configurationFile=${fileURLToPath(new URL('log4j2.properties', import.meta.url))}`;
 

@@ -10,7 +10,7 @@ import { processResource } from './process-resource.ts';
 import { commandOf } from './port-owner.ts';
 import { makeDataFolder, postgresHome, type PostgresHome } from './postgres-home.ts';
 import type { Resource } from './resource.ts';
-import { postgresSettings } from './settings.ts';
+import { initdbOptions, postgresSettings } from './settings.ts';
 import { partProcess, portOf, superuserUrl, type StackContext } from './stack-context.ts';
 import { StackError } from './stack-error.ts';
 
@@ -80,14 +80,14 @@ function initialise(home: PostgresHome, context: StackContext): void {
     makeDataFolder(incoming);
     writeFileSync(passwordFile, `${context.env['POSTGRES_PASSWORD'] ?? ''}\n`, { mode: 0o600 });
     if (home.user !== undefined) chownSync(passwordFile, home.user.uid, home.user.gid);
-    const options = [
+    const args = [
+      '-D',
+      incoming.data,
+      `--pwfile=${passwordFile}`,
       '--username=postgres',
-      '--encoding=UTF8',
-      '--locale=C.UTF-8',
-      '--auth=scram-sha-256',
       '--no-instructions',
+      ...initdbOptions,
     ];
-    const args = ['-D', incoming.data, `--pwfile=${passwordFile}`, ...options];
     const env = { PATH: context.env['PATH'] ?? '', LANG: 'C.UTF-8' };
     const result = spawnSync(join(home.native, 'bin', 'initdb'), args, {
       env,

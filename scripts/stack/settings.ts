@@ -31,6 +31,12 @@ export const postgresSettings: Settings = {
   timezone: 'UTC',
 };
 
+/** How the data folder is made: a password for every connection, the same sort order on every machine. */
+export const initdbOptions = ['--encoding=UTF8', '--locale=C.UTF-8', '--auth=scram-sha-256'] as const;
+
+/** Fixed, so that a data folder moved to another checkout is still the same cluster. */
+export const clusterId = 'b3V0Ym94LXBpcGVsaW5lMQ';
+
 /** Broker settings that are the same wherever it runs; addresses are added by each stack. */
 export function brokerSettings(replicationFactor: number): Settings {
   const copies = String(replicationFactor);

@@ -3,13 +3,14 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect } from './connect.ts';
 import { createConnectTopics } from './connect-topics.ts';
-import { fetchJars } from './jars.ts';
+import { assertJava } from './ensure-java.ts';
+import { fetchJars, missingJars } from './jars.ts';
 import { kafka } from './kafka.ts';
 import { postgres } from './postgres.ts';
 import { postgresFolders } from './postgres-home.ts';
 import { registry } from './registry.ts';
 import type { Report, Resource, ResourceName } from './resource.ts';
-import type { StackContext } from './stack-context.ts';
+import { replicationFactor, type StackContext } from './stack-context.ts';
 import { StackError } from './stack-error.ts';
 import { withStackLock } from './stack-lock.ts';
 
@@ -52,7 +53,7 @@ export function createStack(options: StackOptions): Stack {
     report,
   };
   const beforeConnect = async (): Promise<void> => {
-    await createConnectTopics(context.env);
+    await createConnectTopics([`127.0.0.1:${context.env['KAFKA_PORT'] ?? ''}`], replicationFactor(context));
     await options.beforeConnect?.();
   };
   const resources = [postgres(context), kafka(context), registry(context), connect(context, beforeConnect)];
@@ -68,6 +69,7 @@ export function createStack(options: StackOptions): Stack {
     async up(names) {
       prepareFolder(context.root);
       await withStackLock(context, async () => {
+        assertJava(context.env, missingJars(context.jars).length > 0);
         await fetchJars(context.jars, context.env, report);
         await startAll(resources, withNeeds(resources, names), report);
       });
