@@ -8,6 +8,7 @@ import { silentLog } from '../../../src/platform/log.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { stackValue, testKafka } from '../../support/test-stack.ts';
+import { dropSlot } from './drop-slot.ts';
 import { createTopics, uniquePrefix } from '../../support/test-topics.ts';
 
 const folder = new URL('../../../connectors', import.meta.url).pathname;
@@ -71,6 +72,16 @@ describe('registering connectors at a real worker', () => {
     expect((await client.config(name))?.['database.password']).toBe('${env:CDC_ORDERS_PASSWORD}');
   });
 
+  test('goes on where a registration died between creating and resuming', async () => {
+    const died = connectorForEnvironment(file, { name: `${name}-died` });
+    expect(await client.createStopped(died.name, died.config)).toBe(true);
+    // As after a timeout: the second try finds what the first one made.
+    expect(await client.createStopped(died.name, died.config)).toBe(false);
+    expect(await registerConnector(client, died)).toMatchObject({ action: 'created', problem: undefined });
+    await client.delete(died.name);
+    await dropSlot(admin, died.config['slot.name'] ?? '');
+  });
+
   test('updates it when a setting differs, and says which', async () => {
     const slower = with_({ 'poll.interval.ms': '50' });
     expect(await registerConnector(client, slower)).toMatchObject({
@@ -79,7 +90,6 @@ describe('registering connectors at a real worker', () => {
       problem: undefined,
     });
     expect(await registerConnector(client, slower)).toMatchObject({ action: 'unchanged' });
-    await registerConnector(client, file);
   });
 
   test('sends heartbeats to the prefixed topic, which move the slot of an idle database', async () => {
@@ -99,7 +109,6 @@ describe('registering connectors at a real worker', () => {
     } finally {
       await kafka.disconnect();
     }
-    await registerConnector(client, file);
   });
 
   test('does not resume a connector that somebody stopped', async () => {
@@ -163,18 +172,4 @@ async function slotPassed(admin: Pool, slot: string, lsn: string): Promise<boole
     values: [slot, lsn],
   });
   return rows[0]?.passed ?? false;
-}
-
-/** The server lets go of a slot a moment after its reader has gone. */
-async function dropSlot(admin: Pool, slot: string): Promise<void> {
-  await waitUntil(
-    async () => {
-      await admin.query({
-        text: 'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
-        values: [slot],
-      });
-      return true;
-    },
-    { timeoutMs: 20_000, what: `slot ${slot} to be free` },
-  );
 }
