@@ -6,6 +6,8 @@ const shared = {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
   },
   testEnvironment: 'node',
+  // Data of running stacks: Postgres has *.snap files there, which Jest would take for its own.
+  modulePathIgnorePatterns: ['<rootDir>/.stack/'],
 };
 const onTheStack = {
   ...shared,
