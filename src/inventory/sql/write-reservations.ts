@@ -1,10 +1,8 @@
 import type { Transaction } from '../../platform/postgres/transaction.ts';
 import type { Reservation } from '../decide-stock.ts';
+import { decidedMeanwhile } from './decided-meanwhile.ts';
 
-/**
- * Records decisions about orders: new ones, and RESERVED -> RELEASED. Throws when another transaction has decided about one
- * of the orders since this one looked, which only happens when one order's events come under two keys.
- */
+/** Records decisions about orders: new ones, and RESERVED -> RELEASED. @throws PipelineError `dedupe_race`, see decidedMeanwhile */
 export async function writeReservations(
   tx: Transaction,
   reservations: ReadonlyMap<string, Reservation>,
@@ -26,9 +24,5 @@ export async function writeReservations(
       decidedAt,
     ],
   });
-  if (rowCount !== reservations.size) {
-    throw new Error(
-      `${reservations.size - rowCount} orders were decided by another transaction in the meantime.`,
-    );
-  }
+  if (rowCount !== reservations.size) throw decidedMeanwhile('one of these orders');
 }

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import type { QueryConfig } from 'pg';
 import type { Effect } from '../../../src/consumer/define-consumer.ts';
 import type { Encoder } from '../../../src/events/encoder.ts';
 import { adjustStock } from '../../../src/inventory/adjust-stock.ts';
+import { applyStock } from '../../../src/inventory/apply-stock.ts';
 import { checkStock } from '../../../src/inventory/check-stock.ts';
 import type { StockChange } from '../../../src/inventory/decide-stock.ts';
+import type { Queryable } from '../../../src/platform/postgres/statement.ts';
+import type { Transaction } from '../../../src/platform/postgres/transaction.ts';
+import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import {
@@ -115,19 +120,40 @@ test('returns that enter the same new skus at once, each in its own order, do no
   expect(await checkStock(pool)).toEqual([]);
 });
 
-test('one order under two keys at once is decided once, and the other batch fails instead of reserving twice', async () => {
-  const { pool } = database;
-  await seed(pool, encoder, { cup: 5 });
-  const orderId = randomUUID();
-  const place = (key: string) => [effectOf({ kind: 'reserve', orderId, lines: [line('cup', 2)] }, key)];
-  const results = await Promise.allSettled([
-    applyBatch(pool, encoder, place('ann')),
-    applyBatch(pool, encoder, place('bob')),
-  ]);
-  // Depending on who looks first the other one sees the decision, or trips over it.
-  expect(results.some((result) => result.status === 'fulfilled' && result.value[0] === 'reserved')).toBe(
-    true,
-  );
-  expect(await readStock(pool)).toEqual({ cup: [5, 2] });
-  expect(await checkStock(pool)).toEqual([]);
-});
+const underTwoKeys: [string, StockChange][] = [
+  ['order', { kind: 'reserve', orderId: randomUUID(), lines: [line('cup', 2)] }],
+  ['return', { kind: 'restock', returnId: randomUUID(), lines: [line('cup', 2)] }],
+];
+
+test.each(underTwoKeys)(
+  'one %s under two keys at once is applied once: the second batch fails as a race, and at the next try sees it',
+  async (_, change) => {
+    const { pool } = database;
+    await seed(pool, encoder, { cup: 5 });
+    const first = await pool.connect();
+    await first.query('begin; set local search_path to inventory');
+    const tx = { query: (statement: QueryConfig) => first.query(statement) } as unknown as Transaction;
+    await applyStock(tx, encoder, [effectOf(change, 'ann')], { now, consumer: 'inventory' });
+    // It has looked, seen no decision, and waits for the stock that the first one holds.
+    const second = applyBatch(pool, encoder, [effectOf(change, 'bob')]);
+    const outcome = expect(second).rejects.toMatchObject({ code: 'dedupe_race' });
+    await waitUntil(() => isWaiting(pool), {
+      timeoutMs: 10_000,
+      what: 'the second batch to wait for a lock',
+    });
+    await first.query('commit');
+    first.release();
+    await outcome;
+    const [again] = await applyBatch(pool, encoder, [effectOf(change, 'bob')]);
+    expect(again).toMatch(/^already-/);
+    expect(await readStock(pool)).toEqual({ cup: change.kind === 'reserve' ? [5, 2] : [7, 0] });
+    expect(await checkStock(pool)).toEqual([]);
+  },
+);
+
+async function isWaiting(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query({
+    text: `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  });
+  return rows.length > 0;
+}
