@@ -87,7 +87,11 @@ async function runPipeline(chosen: ChosenInvoices): Promise<Summary> {
     yes: options.yes,
     say,
     out,
-    onStarted: (what, stop) => started.push({ what, stop }),
+    onStarted: (what, stop) => {
+      // Started in the moment of a Ctrl-C, after the others were stopped.
+      if (stopping.signal.aborted) void stop();
+      else started.push({ what, stop });
+    },
   });
   const databases = openDatabases(env, silentLog);
   try {
