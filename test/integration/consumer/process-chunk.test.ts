@@ -1,0 +1,161 @@
+import { v7 } from 'uuid';
+import type { ConsumedEvent } from '../../../src/consumer/define-consumer.ts';
+import { ensurePositions } from '../../../src/consumer/positions.ts';
+import { processChunk } from '../../../src/consumer/process-chunk.ts';
+import type { Chunk, ChunkResult } from '../../../src/consumer/process-chunk.ts';
+import type { Pool } from '../../../src/platform/postgres/pool.ts';
+import { createTallyDatabase, entries, tallyConsumer, tallyTopic } from '../../support/tally-consumer.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+
+let database: TestDatabase;
+const now = new Date();
+const definition = tallyConsumer({ name: 'chunks' });
+
+beforeEach(async () => {
+  database = await createTallyDatabase();
+  await begin(0);
+});
+afterEach(() => database.drop());
+
+const begin = (offset: number) =>
+  ensurePositions(database.pool, {
+    consumer: 'chunks',
+    topic: tallyTopic,
+    logStarts: new Map([[0, offset]]),
+  });
+
+function event(key: string, keySeq: number, change: Partial<ConsumedEvent> = {}): ConsumedEvent {
+  return {
+    type: 'Counted',
+    payload: { amount: keySeq },
+    eventId: v7(),
+    key,
+    keySeq,
+    aggregateId: 'x',
+    occurredAt: now,
+    traceparent: null,
+    topic: tallyTopic,
+    partition: 0,
+    offset: 0,
+    ...change,
+  };
+}
+
+const chunkOf = (from: number, events: readonly ConsumedEvent[]): Chunk => ({
+  partition: 0,
+  from,
+  to: from + events.length,
+  events: events.map((one) => ({ event: one, ignored: one.type === 'Skipped' })),
+});
+const process = (chunk: Chunk, pool: Pool = database.pool): Promise<ChunkResult> =>
+  processChunk(pool, definition, chunk, now);
+
+describe('processChunk', () => {
+  test('does nothing for a zombie whose position is behind, though its events are new', async () => {
+    await process(chunkOf(0, [event('a', 1)]));
+    expect(await process(chunkOf(0, [event('b', 1)]))).toEqual({ kind: 'moved' });
+    expect(await entries(database.pool)).toMatchObject([{ key: 'a' }]);
+    const { rows } = await database.pool.query({ text: 'select from pipeline.processed_events' });
+    expect(rows).toHaveLength(1);
+  });
+
+  test('lets one of two instances that process the same chunk at the same moment win', async () => {
+    const chunk = chunkOf(0, [event('a', 1), event('a', 2)]);
+    const results = await Promise.all([process(chunk), process(chunk), process(chunk)]);
+    expect(results.map(({ kind }) => kind).sort()).toEqual(['committed', 'moved', 'moved']);
+    expect(await entries(database.pool)).toHaveLength(2);
+  });
+
+  test('counts ignored events in the order of their key', async () => {
+    await process(chunkOf(0, [event('a', 1), event('a', 2, { type: 'Skipped' }), event('a', 3)]));
+    expect((await entries(database.pool)).map(({ key_seq }) => key_seq)).toEqual([1, 3]);
+  });
+
+  test("takes a key's first event for its base when the reader began in the middle of the log", async () => {
+    await database.pool.query({
+      text: 'update pipeline.consumer_positions set next_offset = 40, start_offset = 40',
+    });
+    const result = await process(chunkOf(40, [event('a', 7), event('a', 6), event('a', 8)]));
+    expect(result).toMatchObject({ kind: 'committed', beforeBase: 1 });
+    expect((await entries(database.pool)).map(({ key_seq }) => key_seq)).toEqual([7, 8]);
+  });
+
+  test('undoes everything when another transaction records one of its events meanwhile, and says so', async () => {
+    const [mine, contested] = [event('a', 1), event('b', 1)];
+    const racing = tallyConsumer({
+      name: 'chunks',
+      // Between our look at processed_events and our insert somebody else records the event, as if from another partition.
+      async onApply() {
+        await database.pool.query({
+          text: `insert into pipeline.processed_events values ('chunks', $1, 'counted', 't', 'b', 9, 9, now())`,
+          values: [contested.eventId],
+        });
+      },
+    });
+    const work = processChunk(database.pool, racing, chunkOf(0, [mine, contested]), now);
+    await expect(work).rejects.toMatchObject({ code: 'dedupe_race' });
+    expect(await entries(database.pool)).toEqual([]);
+    expect(await process(chunkOf(0, [mine, contested]))).toMatchObject({ kind: 'committed', duplicates: 1 });
+    expect(await entries(database.pool)).toMatchObject([{ key: 'a' }]);
+  });
+
+  test('refuses a sequence that is given to another event, and moves nothing', async () => {
+    await process(chunkOf(0, [event('a', 1), event('a', 2)]));
+    await expect(process(chunkOf(2, [event('a', 2)]))).rejects.toMatchObject({ code: 'event_order_broken' });
+    expect(await process(chunkOf(2, [event('a', 3)]))).toMatchObject({ kind: 'committed' });
+  });
+
+  test('refuses outcomes that do not belong to its effects one by one', async () => {
+    const wrong = { ...definition, apply: () => Promise.resolve(['counted', 'counted']) };
+    await expect(processChunk(database.pool, wrong, chunkOf(0, [event('a', 1)]), now)).rejects.toThrow(
+      'apply of consumer chunks returned 2 outcomes for 1 effects.',
+    );
+    expect(await process(chunkOf(0, [event('a', 1)]))).toMatchObject({ kind: 'committed' });
+  });
+
+  test('moves over a chunk that holds nothing but control records', async () => {
+    expect(await process({ partition: 0, from: 0, to: 2, events: [] })).toMatchObject({ kind: 'committed' });
+    expect(await process(chunkOf(2, [event('a', 1)]))).toMatchObject({ kind: 'committed' });
+  });
+
+  test('needs the same few statements for one event and for a thousand', async () => {
+    const statements: string[] = [];
+    const client = await database.pool.connect();
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    client.query = ((...args: unknown[]) => {
+      const [first] = args;
+      statements.push(typeof first === 'string' ? first : ((first as { name?: string }).name ?? '?'));
+      return query(...args);
+    }) as typeof client.query;
+    // A pool of this one connection, which the transaction may release but not give back.
+    const counting: Pool = {
+      ...database.pool,
+      connect: () =>
+        Promise.resolve(Object.assign(Object.create(client) as typeof client, { release: () => undefined })),
+    };
+    const count = async (chunk: Chunk): Promise<string[]> => {
+      statements.length = 0;
+      await process(chunk, counting);
+      return [...statements];
+    };
+    const one = await count(chunkOf(0, [event('a', 1)]));
+    const many = await count(
+      chunkOf(
+        1,
+        Array.from({ length: 1_000 }, (_, index) => event(`k${index % 300}`, Math.floor(index / 300) + 1)),
+      ),
+    );
+    expect(one).toEqual([
+      'begin; set local search_path to "tally"',
+      'consumer_advance_position',
+      'consumer_select_processed',
+      'consumer_select_keys',
+      'tally_insert',
+      'consumer_insert_processed',
+      'consumer_upsert_keys',
+      'commit',
+    ]);
+    expect(many).toEqual(one);
+    client.release(true);
+  });
+});

@@ -1,0 +1,51 @@
+import { waitUntil } from '../../../src/platform/wait-until.ts';
+import { produceEvents } from '../../support/produce-events.ts';
+import { countedEvents } from '../../support/tally-consumer.ts';
+import { createTallyFixture } from '../../support/tally-fixture.ts';
+import type { TallyFixture } from '../../support/tally-fixture.ts';
+
+let tally: TallyFixture;
+beforeEach(async () => {
+  tally = await createTallyFixture(2);
+});
+afterEach(() => tally.close());
+
+const until = (what: string, condition: () => boolean): Promise<unknown> =>
+  waitUntil(condition, { timeoutMs: 60_000, what });
+
+test('instances share the partitions, one too many stays idle, and who leaves is replaced, without loss or repeat under load', async () => {
+  const keys = ['a', 'b', 'c', 'd'].map((key, index) => ({ key, partition: index % 2 }));
+  const rounds = 12;
+  const perRound = 25;
+  const start = () => tally.start({ maxBatchSize: 20 });
+  const [first, second] = [await start(), await start()];
+  const produce = async (round: number): Promise<void> => {
+    const from = round * perRound + 1;
+    await produceEvents(
+      tally.topic,
+      keys.flatMap(({ key, partition }) => countedEvents(key, perRound, { from, partition })),
+    );
+  };
+  await until(
+    'one partition each',
+    () => first.assignment().length === 1 && second.assignment().length === 1,
+  );
+  const load = (async () => {
+    for (let round = 0; round < rounds; round += 1) await produce(round);
+  })();
+  const third = await start();
+  await until('one instance to be idle', () => {
+    const sizes = [first, second, third].map((consumer) => consumer.assignment().length);
+    return sizes.filter((size) => size === 1).length === 2 && sizes.includes(0);
+  });
+  await first.stop();
+  await until('the others to take over', () => second.assignment().length + third.assignment().length === 2);
+  await load;
+  await tally.applied(rounds * perRound * keys.length);
+  const applied = await tally.entries();
+  for (const { key } of keys)
+    expect(applied.filter((entry) => entry.key === key).map((entry) => entry.key_seq)).toEqual(
+      Array.from({ length: rounds * perRound }, (_, index) => index + 1),
+    );
+  expect(first.assignment()).toEqual([]);
+});

@@ -1,0 +1,186 @@
+import type { RunningConsumer } from '../../../src/consumer/run-consumer.ts';
+import type { PipelineError } from '../../../src/platform/errors.ts';
+import { waitUntil } from '../../../src/platform/wait-until.ts';
+import { produceEvents, testEvent } from '../../support/produce-events.ts';
+import { countedEvents } from '../../support/tally-consumer.ts';
+import { createTallyFixture } from '../../support/tally-fixture.ts';
+import type { TallyFixture } from '../../support/tally-fixture.ts';
+import { testKafka } from '../../support/test-stack.ts';
+import { uniquePrefix } from '../../support/test-topics.ts';
+
+let tally: TallyFixture;
+beforeEach(async () => {
+  tally = await createTallyFixture();
+});
+afterEach(() => tally.close());
+
+async function failureOf(consumer: RunningConsumer): Promise<PipelineError> {
+  return consumer.failed.catch((error: unknown) => error as PipelineError);
+}
+
+describe('a consumer that can not go on', () => {
+  test('stops loudly where a handler throws, with everything of that batch undone', async () => {
+    await produceEvents(tally.topic, countedEvents('a', 4));
+    const consumer = await tally.start({
+      maxBatchSize: 2,
+      onHandle: ({ keySeq }) => {
+        if (keySeq === 4) throw new Error('four is too many');
+      },
+    });
+    const failure = await failureOf(consumer);
+    expect(failure).toMatchObject({ code: 'event_handler_failed' });
+    expect(failure.message).toContain('four is too many');
+    expect(failure.message).toMatch(
+      /^Consumer tally stopped at topic tally.events, partition 0, offsets 2 up to 4: .*Event [0-9a-f-]{36} \(key a, .*offset 3\)/,
+    );
+    expect(failure.remedy).toMatch(/^Mend the handler/);
+    await consumer.stop();
+    expect((await tally.entries()).map((entry) => entry.key_seq)).toEqual([1, 2]);
+    expect(await tally.position()).toBe(2);
+    await waitUntil(async () => (await tally.groupMembers()) === 0, {
+      timeoutMs: 10_000,
+      what: 'the group to be left',
+    });
+  });
+
+  test('stops loudly on a violated constraint, naming the batch', async () => {
+    await produceEvents(tally.topic, countedEvents('a', 1));
+    const consumer = await tally.start({
+      async onApply(tx) {
+        await tx.query({ text: "insert into entries values (default, 'x', null, 1)" });
+      },
+    });
+    const failure = await failureOf(consumer);
+    expect(failure.code).toBe('event_handler_failed');
+    expect(failure.message).toMatch(
+      /offsets 0 up to 1, first event [0-9a-f-]{36}: null value in column "key_seq"/,
+    );
+    expect(await tally.entries()).toEqual([]);
+  });
+
+  test('stops loudly at a gap, naming key and sequences, and applies nothing behind it', async () => {
+    const [first, , third] = countedEvents('a', 3);
+    if (first === undefined || third === undefined) return;
+    await produceEvents(tally.topic, [first]);
+    const consumer = await tally.start();
+    await tally.positionIs(1);
+    await produceEvents(tally.topic, [third]);
+    const failure = await failureOf(consumer);
+    expect(failure.code).toBe('event_gap');
+    expect(failure.message).toContain('has sequence 3, but');
+    expect(failure.message).toContain('expects 2 next for key a: event 2 is missing');
+    expect((await tally.entries()).map((entry) => entry.key_seq)).toEqual([1]);
+    expect(await tally.position()).toBe(1);
+  });
+
+  test('stops loudly at an event older than what it remembers', async () => {
+    await produceEvents(tally.topic, [
+      testEvent({
+        type: 'Counted',
+        key: 'a',
+        keySeq: 1,
+        payload: { amount: 1 },
+        eventId: '01900000-0000-7000-8000-000000000001',
+      }),
+    ]);
+    expect(await failureOf(await tally.start())).toMatchObject({ code: 'event_too_old' });
+  });
+
+  test.each([
+    ['a missing header', { keySeq: undefined }, 'event_unreadable', 'Header keySeq is missing'],
+    ['a type that this build does not know', { eventType: 'Unheard' }, 'schema_unknown', 'has type Unheard'],
+  ])('stops loudly at %s', async (_, headers, code, message) => {
+    await produceEvents(
+      tally.topic,
+      countedEvents('a', 1).map((event) => ({ ...event, headers })),
+    );
+    const failure = await failureOf(await tally.start());
+    expect(failure.code).toBe(code);
+    expect(failure.message).toContain(message);
+    expect(await tally.entries()).toEqual([]);
+  });
+
+  test('stops loudly when its topic is missing, saying how to create it', async () => {
+    const failure = await failureOf(await tally.start({ topicPrefix: uniquePrefix() }));
+    expect(failure.code).toBe('topic_mismatch');
+    expect(failure.remedy).toContain('outbox topics apply');
+  });
+
+  test('stops loudly when its position is behind the log because retention has passed it', async () => {
+    await produceEvents(tally.topic, countedEvents('a', 5));
+    const first = await tally.start();
+    await tally.positionIs(5);
+    await first.stop();
+    await tally.database.pool.query({ text: 'update pipeline.consumer_positions set next_offset = 1' });
+    const admin = testKafka().admin();
+    await admin.connect();
+    // kafkajs needs the topic's metadata for the next call and does not load it there.
+    await admin.fetchTopicOffsets(tally.topic);
+    await admin.deleteTopicRecords({ topic: tally.topic, partitions: [{ partition: 0, offset: '3' }] });
+    await admin.disconnect();
+    const failure = await failureOf(await tally.start());
+    expect(failure.code).toBe('position_outside_log');
+    expect(failure.message).toContain(
+      'is at offset 1 of topic tally.events, partition 0, but that log holds offsets 3 up to 5',
+    );
+    expect(failure.remedy).toContain('Retention removed 2 records unread');
+  });
+
+  test('stops loudly when its position is past the log because the topic was made anew', async () => {
+    await produceEvents(tally.topic, countedEvents('a', 1));
+    const first = await tally.start();
+    await tally.positionIs(1);
+    await first.stop();
+    await tally.database.pool.query({ text: 'update pipeline.consumer_positions set next_offset = 7' });
+    const failure = await failureOf(await tally.start());
+    expect(failure.code).toBe('position_outside_log');
+    expect(failure.remedy).toContain('made anew');
+  });
+});
+
+describe('stopping a consumer', () => {
+  test('finishes the batch in hand, shows its position in Kafka, and leaves the group', async () => {
+    await produceEvents(tally.topic, countedEvents('a', 4));
+    const inApply = Promise.withResolvers<undefined>();
+    const goOn = Promise.withResolvers<undefined>();
+    const consumer = await tally.start({
+      maxBatchSize: 2,
+      async onApply() {
+        inApply.resolve(undefined);
+        await goOn.promise;
+      },
+    });
+    await inApply.promise;
+    const startedAt = performance.now();
+    const stopped = consumer.stop();
+    goOn.resolve(undefined);
+    await stopped;
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect((await tally.entries()).map((entry) => entry.key_seq)).toEqual([1, 2]);
+    expect(await tally.position()).toBe(2);
+    expect(await tally.groupMembers()).toBe(0);
+    const admin = testKafka().admin();
+    await admin.connect();
+    const [offsets] = await admin.fetchOffsets({ groupId: tally.group, topics: [tally.topic] });
+    await admin.disconnect();
+    expect(offsets?.partitions).toMatchObject([{ partition: 0, offset: '2' }]);
+  });
+
+  test('does not wait for a database that is away', async () => {
+    await produceEvents(tally.topic, countedEvents('a', 1));
+    const tried = Promise.withResolvers<undefined>();
+    const consumer = await tally.start({
+      onApply() {
+        tried.resolve(undefined);
+        return Promise.reject(
+          Object.assign(new Error('the database system is shutting down'), { code: '57P03' }),
+        );
+      },
+    });
+    await tried.promise;
+    const startedAt = performance.now();
+    await consumer.stop();
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(await tally.position()).toBe(0);
+  });
+});
