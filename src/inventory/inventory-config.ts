@@ -4,18 +4,25 @@ import { integerText, listText } from '../platform/read-config.ts';
 /** The environment of the inventory service. */
 export const inventoryConfig = z
   .object({
-    INVENTORY_DATABASE_URL: z.string().min(1),
-    INVENTORY_PORT: integerText(0, 65_535),
-    HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+    /** As the role `inventory_app`. */
+    INVENTORY_DATABASE_URL: z.url(),
+    INVENTORY_PORT: integerText(0, 65_535).default(3002),
+    /** The replication slot through which Debezium reads this service's outbox. */
+    INVENTORY_SLOT: z
+      .string()
+      .regex(/^[a-z0-9_]{1,63}$/, 'must be lower-case letters, digits and _')
+      .default('inventory_outbox'),
+    HOST: z.string().min(1).default('127.0.0.1'),
     KAFKA_BROKERS: listText,
     REGISTRY_URL: z.url(),
     TOPIC_PREFIX: z.string().default(''),
-    LOG_LEVEL: z.string().min(1).default('info'),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   })
   .transform((env) => ({
     databaseUrl: env.INVENTORY_DATABASE_URL,
-    host: env.HTTP_HOST,
+    host: env.HOST,
     port: env.INVENTORY_PORT,
+    slot: env.INVENTORY_SLOT,
     brokers: env.KAFKA_BROKERS,
     registryUrl: env.REGISTRY_URL,
     topicPrefix: env.TOPIC_PREFIX,

@@ -4,28 +4,35 @@ import type { Log } from '../platform/log.ts';
 import type { Queryable } from '../platform/postgres/statement.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
+const retryMs = 10 * 60 * 1000;
 
 /**
- * Makes and drops partitions of the outbox now and once a day until the returned function is called. The first run throws;
- * a later one that fails is logged, and the next makes up for it: partitions are made a week ahead.
+ * Makes and drops partitions of the outbox now and once a day until the returned function is called. A run that fails is
+ * logged and tried again soon: partitions are made a week ahead, so it is never worth refusing to work for.
  */
-export async function keepOutboxMaintained(
-  db: Queryable,
-  slot: string,
-  log: Log,
-): Promise<() => Promise<void>> {
-  const maintain = async (): Promise<void> => {
-    for (const done of await maintainOutboxPartitions(db, slot)) log.info(done, 'maintained the outbox');
-  };
-  await maintain();
-  let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = maintain().catch((error: unknown) =>
-      log.error({ reason: describeError(error) }, 'could not maintain the partitions of the outbox'),
+export function keepOutboxMaintained(db: Queryable, slot: string, log: Log): () => Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const run = async (): Promise<void> => {
+    const nextMs = await maintainOutboxPartitions(db, slot).then(
+      (partitions) => {
+        log.info({ partitions }, 'maintained the partitions of the outbox');
+        return dayMs;
+      },
+      (error: unknown) => {
+        log.error({ reason: describeError(error) }, 'could not maintain the partitions of the outbox');
+        return retryMs;
+      },
     );
-  }, dayMs);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      running = run();
+    }, nextMs);
+  };
+  let running = run();
   return () => {
-    clearInterval(timer);
+    stopped = true;
+    clearTimeout(timer);
     return running;
   };
 }

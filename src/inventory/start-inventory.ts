@@ -20,8 +20,6 @@ import { stockRoutes } from './http/stock-routes.ts';
 import type { InventoryConfig } from './inventory-config.ts';
 import { createInventoryConsumer } from './inventory-consumer.ts';
 
-const slot = 'inventory_outbox';
-
 /**
  * Starts the inventory: HTTP for stock, and the consumer of orders.events. Needs only Postgres to start and to answer; the
  * consumer begins as soon as Kafka and the registry are there, and goes on after they were away. `failed` rejects when it
@@ -31,16 +29,18 @@ export async function startInventory(
   config: InventoryConfig,
   log: Log,
 ): Promise<Running & { readonly port: number }> {
-  const pool = createPool({ connectionString: config.databaseUrl, applicationName: 'inventory', log });
-  const stops: (() => Promise<void>)[] = [() => pool.end()];
+  // Pools of their own: a full house at the door must not starve the consumer, nor the other way round.
+  const pool = openPool(config, 'inventory', 10, log);
+  const consumerPool = openPool(config, 'inventory-consumer', 5, log);
+  const stops: (() => Promise<unknown>)[] = [() => Promise.all([pool.end(), consumerPool.end()])];
   // The last one started is the first to stop: a batch in hand still has its pool.
   const stop = async (): Promise<void> => {
     for (const stopPart of stops.splice(0).reverse()) await stopPart();
   };
   try {
-    stops.push(await keepOutboxMaintained(pool, slot, log));
     const encoder = createEncoder(await loadEventSchemas(pool, Object.values(inventoryEvents.events)));
-    const consumer = await startConsumer(config, pool, encoder, log);
+    stops.push(keepOutboxMaintained(pool, config.slot, log));
+    const consumer = await startConsumer(config, consumerPool, encoder, log);
     stops.push(() => consumer.stop());
     const server = await startServer(config, pool, encoder, consumer, log);
     stops.push(() => server.close());
@@ -50,6 +50,9 @@ export async function startInventory(
     throw error;
   }
 }
+
+const openPool = (config: InventoryConfig, applicationName: string, max: number, log: Log): Pool =>
+  createPool({ connectionString: config.databaseUrl, applicationName, max, log });
 
 function startConsumer(
   config: InventoryConfig,
@@ -72,7 +75,7 @@ function startConsumer(
 }
 
 function startServer(
-  { host, port }: InventoryConfig,
+  { host, port, slot }: InventoryConfig,
   pool: Pool,
   encoder: Encoder,
   consumer: RunningConsumer,

@@ -4,17 +4,18 @@ import { integerText, listText } from '../platform/read-config.ts';
 /** The environment of the sales service. */
 export const salesConfig = z
   .object({
-    SALES_DATABASE_URL: z.string().min(1),
-    SALES_PORT: integerText(0, 65_535),
-    HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+    /** As the role `sales_app`. */
+    SALES_DATABASE_URL: z.url(),
+    SALES_PORT: integerText(0, 65_535).default(3003),
+    HOST: z.string().min(1).default('127.0.0.1'),
     KAFKA_BROKERS: listText,
     REGISTRY_URL: z.url(),
     TOPIC_PREFIX: z.string().default(''),
-    LOG_LEVEL: z.string().min(1).default('info'),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   })
   .transform((env) => ({
     databaseUrl: env.SALES_DATABASE_URL,
-    host: env.HTTP_HOST,
+    host: env.HOST,
     port: env.SALES_PORT,
     brokers: env.KAFKA_BROKERS,
     registryUrl: env.REGISTRY_URL,

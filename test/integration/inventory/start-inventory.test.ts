@@ -13,11 +13,12 @@ const config = () => ({
   databaseUrl: database.appUrl,
   host: '127.0.0.1',
   port: 0,
+  slot: 'inventory_outbox',
   // Nobody listens there.
   brokers: ['127.0.0.1:1'],
   registryUrl: 'http://127.0.0.1:1',
   topicPrefix: '',
-  logLevel: 'silent',
+  logLevel: 'silent' as const,
 });
 
 test('with Kafka and the registry down the service starts, answers, says that events do not flow, and stops', async () => {

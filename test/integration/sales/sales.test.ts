@@ -13,16 +13,17 @@ let sales: Awaited<ReturnType<typeof startSales>>;
 
 beforeAll(async () => {
   database = await createTestDatabase('sales');
-  // Nobody listens at these brokers: reading what was counted needs only Postgres.
-  const brokers = ['127.0.0.1:1'];
-  const rest = {
+  const config = {
+    databaseUrl: database.appUrl,
     host: '127.0.0.1',
     port: 0,
+    // Nobody listens there: reading what was counted needs only Postgres.
+    brokers: ['127.0.0.1:1'],
     registryUrl: 'http://127.0.0.1:1',
     topicPrefix: '',
-    logLevel: 'silent',
+    logLevel: 'silent' as const,
   };
-  sales = await startSales({ databaseUrl: database.appUrl, brokers, ...rest }, silentLog);
+  sales = await startSales(config, silentLog);
 });
 afterAll(async () => {
   await sales.stop();
