@@ -68,7 +68,13 @@ export function detachedProcess(options: {
   }
 
   async function start(launch: Launch, check: () => Promise<boolean>, timeoutMs: number): Promise<void> {
-    spawnDetached(launch, { pidFile, logFile });
+    const cause = await spawnDetached(launch, { pidFile, logFile });
+    if (cause !== undefined) {
+      throw new StackError(name, `cannot be run: ${cause.message}`, {
+        remedy: `Check that ${launch.command} exists and may be run by this user.`,
+        cause,
+      });
+    }
     await waitHealthy(check, timeoutMs);
   }
 
@@ -103,7 +109,11 @@ function hung(name: string, logFile: string, timeoutMs: number): StackError {
   });
 }
 
-function spawnDetached(launch: Launch, files: { pidFile: string; logFile: string }): void {
+/** Resolves to the reason if the program could not be run at all. */
+async function spawnDetached(
+  launch: Launch,
+  files: { pidFile: string; logFile: string },
+): Promise<Error | undefined> {
   mkdirSync(dirname(files.pidFile), { recursive: true });
   mkdirSync(dirname(files.logFile), { recursive: true });
   if (existsSync(files.logFile) && statSync(files.logFile).size > maxLogBytes)
@@ -119,10 +129,13 @@ function spawnDetached(launch: Launch, files: { pidFile: string; logFile: string
       ...(launch.uid === undefined ? {} : { uid: launch.uid }),
       ...(launch.gid === undefined ? {} : { gid: launch.gid }),
     });
-    child.on('error', () => undefined); // seen as a missing process by waitHealthy
-    child.unref();
     // Dying between spawn and this line leaves a process without a pid file; the next `up` finds its port taken and names it.
     if (child.pid !== undefined) writeFileSync(files.pidFile, `${child.pid}\n`);
+    child.unref();
+    return await new Promise((resolve) => {
+      child.once('spawn', () => resolve(undefined));
+      child.once('error', resolve);
+    });
   } finally {
     closeSync(log);
   }
