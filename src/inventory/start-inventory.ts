@@ -43,7 +43,8 @@ export async function startInventory(
     const consumer = await startConsumer(config, consumerPool, encoder, log);
     stops.push(() => consumer.stop());
     const server = await startServer(config, pool, encoder, consumer, log);
-    stops.push(() => server.close());
+    // Side by side: together they must stay below the time that a stop may take.
+    stops.push(() => Promise.all([server.close(), consumer.stop()]));
     return { port: server.port, failed: consumer.failed, stop };
   } catch (error) {
     await stop();

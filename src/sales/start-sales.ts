@@ -44,7 +44,7 @@ export async function startSales(
   try {
     const server = await startServer(config, pool, consumer, log);
     const stop = async (): Promise<void> => {
-      await server.close();
+      await Promise.all([server.close(), consumer.stop()]);
       await stopReading();
     };
     return { port: server.port, failed: consumer.failed, stop };
