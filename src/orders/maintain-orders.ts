@@ -4,9 +4,8 @@ import type { Log } from '../platform/log.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
 import { deleteOldAnswers } from './sql/delete-old-answers.ts';
 
-const hourMs = 60 * 60 * 1000;
-const dayMs = 24 * hourMs;
-const retryMs = hourMs;
+const dayMs = 24 * 60 * 60 * 1000;
+const retryMs = 10 * 60 * 1000;
 /** How long a client can send a request again and get the first answer. */
 export const answersKeptMs = 7 * dayMs;
 const rowsAtOnce = 5_000;
@@ -24,31 +23,29 @@ export async function purgeOldAnswers(pool: Pool, now: Date): Promise<number> {
 
 /**
  * At the start and daily: the outbox's partitions of the days to come (without them writes would end one day), and old
- * answers. A failing run is logged and tried again an hour later; the one at the start must work.
+ * answers. A failing run is logged and tried again soon: partitions are made a week ahead, so it is never worth refusing
+ * orders for.
  * @returns stops it
  */
-export async function keepOrdersMaintained(pool: Pool, slot: string, log: Log): Promise<() => void> {
-  const run = async (): Promise<void> => {
+export function keepOrdersMaintained(pool: Pool, slot: string, log: Log): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const maintain = async (): Promise<void> => {
     const partitions = await maintainOutboxPartitions(pool, slot);
     const answersForgotten = await purgeOldAnswers(pool, new Date());
     log.info({ partitions, answersForgotten }, 'maintained');
   };
-  await run();
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const runLater = (ms: number): void => {
-    if (stopped) return;
-    timer = setTimeout(() => {
-      run().then(
-        () => runLater(dayMs),
-        (error: unknown) => {
-          log.error({ reason: describeError(error) }, 'maintenance failed');
-          runLater(retryMs);
-        },
-      );
-    }, ms).unref();
+  const run = async (): Promise<void> => {
+    const nextMs = await maintain().then(
+      () => dayMs,
+      (error: unknown) => {
+        log.error({ reason: describeError(error) }, 'maintenance failed');
+        return retryMs;
+      },
+    );
+    if (!stopped) timer = setTimeout(() => void run(), nextMs).unref();
   };
-  runLater(dayMs);
+  void run();
   return () => {
     stopped = true;
     clearTimeout(timer);

@@ -59,7 +59,7 @@ export class SettlementWatch {
         const settled = await this.#findSettled([...this.#waiters.keys()]);
         for (const orderId of settled) this.#waiters.get(orderId)?.forEach((wake) => wake());
         // lookNow may set it again while the query runs, which the compiler cannot see.
-      } while (this.#lookAgain as boolean);
+      } while ((this.#lookAgain as boolean) && this.#waiters.size > 0);
     } catch {
       // Postgres is away; whoever waits meanwhile is answered at the time-out.
     } finally {

@@ -40,8 +40,8 @@ export async function startOrders(
   };
   try {
     const context = await createContext(pool);
-    const stopMaintaining = await keepOrdersMaintained(pool, config.ORDERS_SLOT, log);
     const service = await startService(config, log, context, consumerPool);
+    const stopMaintaining = keepOrdersMaintained(pool, config.ORDERS_SLOT, log);
     return {
       port: service.port,
       failed: service.failed,

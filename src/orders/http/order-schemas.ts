@@ -8,7 +8,7 @@ const text = (longest: number) =>
     .string()
     .min(1)
     .max(longest)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be text without control characters');
 
 export const mostLines = 1_000;
 /** Room for the most lines with the longest skus, three bytes a character. */

@@ -28,8 +28,32 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): FieldError[] {
   if (issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined) {
     return [{ field, reason: field === '' ? 'a JSON body is required' : 'is required' }];
   }
-  return [{ field, reason: issue.message.replace(/^Invalid (input|string): /, '') }];
+  return [{ field, reason: reasonOf(issue) }];
 }
+
+/** zod's words where they are a sentence of ours already, else plainer ones. */
+function reasonOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.expected === 'int') return 'must be a whole number';
+      return `must be ${withArticle(issue.expected)}${issue.message.replace(/^.*, received/, ', not')}`;
+    case 'too_small':
+      return `must ${boundOf(issue.origin)} at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
+    case 'too_big':
+      return `must ${boundOf(issue.origin)} at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
+    case 'invalid_format':
+      return issue.format === 'uuid' ? 'must be a UUID' : issue.message;
+    default:
+      return issue.message.replace(/^Invalid (input|option): /, '');
+  }
+}
+
+const withArticle = (type: string): string => `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+const boundOf = (origin: string): string => (origin === 'string' || origin === 'array' ? 'have' : 'be');
+const unitOf = (origin: string, count: number | bigint): string => {
+  const unit = { string: ' character', array: ' item' }[origin];
+  return unit === undefined ? '' : `${unit}${count === 1 ? '' : 's'}`;
+};
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
