@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Report } from './resource.ts';
 import { StackError } from './stack-error.ts';
+import { withLock } from './with-lock.ts';
 
 export const jarSets = ['kafka', 'debezium', 'registry'] as const;
 export type JarSet = (typeof jarSets)[number];
@@ -31,11 +32,17 @@ export function missingJars(cache: string): JarSet[] {
  * interrupted fetch leaves a folder `incoming-*`, which the next one removes.
  */
 export async function fetchJars(cache: string, env: Record<string, string>, report: Report): Promise<void> {
-  const missing = missingJars(cache);
-  if (missing.length === 0) return;
+  if (missingJars(cache).length === 0) return;
   mkdirSync(cache, { recursive: true });
-  // One after the other: Maven 3 processes sharing one local repository may spoil each other's downloads.
-  for (const set of missing) await fetchSet(cache, set, env, report);
+  const onWait = (): void =>
+    report({ part: 'jars', state: 'note', note: 'another stack is fetching them; waiting for it' });
+  // One at a time, also over all stacks: Maven 3 processes sharing one local repository may spoil each other's downloads.
+  await withLock(join(cache, 'fetch.lock'), onWait, async () => {
+    for (const name of readdirSync(cache).filter((entry) => entry.startsWith('incoming-'))) {
+      rmSync(join(cache, name), { recursive: true, force: true });
+    }
+    for (const set of missingJars(cache)) await fetchSet(cache, set, env, report);
+  });
 }
 
 async function fetchSet(

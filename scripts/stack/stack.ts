@@ -12,7 +12,7 @@ import { registry } from './registry.ts';
 import type { Report, Resource, ResourceName } from './resource.ts';
 import { replicationFactor, type StackContext } from './stack-context.ts';
 import { StackError } from './stack-error.ts';
-import { withStackLock } from './stack-lock.ts';
+import { withLock } from './with-lock.ts';
 
 export interface StackOptions {
   /** Folder of pid files, logs and data, relative to the checkout or absolute. Jars are shared: `.stack/jars`. */
@@ -68,7 +68,10 @@ export function createStack(options: StackOptions): Stack {
     resource,
     async up(names) {
       prepareFolder(context.root);
-      await withStackLock(context, async () => {
+      const onWait = (): void =>
+        report({ part: 'stack', state: 'note', note: 'another "up" is under way; waiting for it' });
+      // Two at a time would start every part twice; the second waits, and then finds all running.
+      await withLock(join(context.root, 'run', 'up.lock'), onWait, async () => {
         assertJava(context.env, missingJars(context.jars).length > 0);
         await fetchJars(context.jars, context.env, report);
         await startAll(resources, withNeeds(resources, names), report);
