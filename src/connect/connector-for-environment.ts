@@ -9,7 +9,10 @@ export interface ConnectorEnvironment {
   /** Unique in the whole Postgres server, not only in its database. */
   readonly slotName?: string;
   readonly publicationName?: string;
-  /** Debezium's `topic.prefix`: the key of the stored offsets and part of the name that the outbox predicate looks for. */
+  /**
+   * Debezium's `topic.prefix`: the key of the stored offsets, the end of the heartbeat topic's name and part of the name that the
+   * outbox predicate looks for. Two connectors with the same one in a worker hold each other up, over the names of their metrics.
+   */
   readonly serverName?: string;
   /** Put before the name of every Kafka topic written to, heartbeats included (TOPIC_PREFIX). */
   readonly topicPrefix?: string;

@@ -24,8 +24,8 @@ export interface RegistrationOptions {
   /** Milliseconds for a connector and its task to be RUNNING; 60 s unless given. */
   readonly timeoutMs?: number;
   /**
-   * Milliseconds for which a changed connector must stay RUNNING or FAILED to be believed, 1 s unless given: after a change
-   * Connect shows the old task's state for a moment, and a new task that can't stream fails only after it has been RUNNING.
+   * Milliseconds for which a changed connector must stay RUNNING or FAILED to be believed, 1 s unless given: a new task that can't
+   * stream fails only after it has been RUNNING.
    */
   readonly settleMs?: number;
 }
@@ -55,10 +55,7 @@ export async function registerConnector(
     const actual = await createOrRead(client, file);
     changes = actual === undefined ? [] : connectorChanges(file.config, actual);
     action = actual === undefined ? 'created' : await bringToFile(client, file, changes);
-    const status = await waitUntilRunning(client, file.name, {
-      ...options,
-      settleMs: settleMsAfter(action, options),
-    });
+    const status = await waitUntilRunning(client, file.name, action, options);
     return { name: file.name, action, changes, status, problem: undefined };
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
@@ -124,34 +121,37 @@ function heldBack(client: ConnectClient, name: string, state: string): PipelineE
   );
 }
 
-/** What failed once is looked at longer: an event that Kafka refuses stops a task only seconds after it has been RUNNING again. */
-function settleMsAfter(action: RegistrationAction, options: RegistrationOptions): number {
-  const settleMs = options.settleMs ?? 1_000;
-  if (action === 'unchanged') return 0;
-  return action === 'restarted' ? 7 * settleMs : settleMs;
-}
+/**
+ * After a change Connect goes on showing the old task's state until that one has stopped, which takes seconds on a busy machine.
+ * So a state is believed when it came after another one and stayed for `settleMs`, or, where no other one was seen, much longer.
+ * What had FAILED is looked at longer too: an event that Kafka refuses stops a task only seconds after it has been RUNNING again.
+ */
+const DOUBTFUL = 6;
 
 async function waitUntilRunning(
   client: ConnectClient,
   name: string,
-  options: RegistrationOptions & { settleMs: number },
+  action: RegistrationAction,
+  options: RegistrationOptions,
 ): Promise<ConnectorStatus> {
   const timeoutMs = options.timeoutMs ?? 60_000;
-  const { settleMs } = options;
+  const settleMs = action === 'unchanged' ? 0 : (options.settleMs ?? 1_000);
   const startedAt = Date.now();
   let since = startedAt;
-  let before = '';
+  let before: string | undefined;
+  let doubtful = action === 'updated' || action === 'restarted';
   for (;;) {
     const status = await client.status(name);
     const failure = status && failureOf(status);
     const now = failure ? 'failed' : status && isRunning(status) ? 'running' : 'on the way';
     if (now !== before) since = Date.now();
+    if (before !== undefined && now !== before) doubtful = action === 'restarted' && now === 'running';
     before = now;
-    const settled = Date.now() - since >= settleMs;
+    const settled = Date.now() - since >= (doubtful ? DOUBTFUL * settleMs : settleMs);
     if (settled && failure) throw failed(name, failure);
     if (settled && status && now === 'running') return status;
     if (Date.now() - startedAt >= timeoutMs) throw notInTime(name, timeoutMs, status);
-    await delay(100);
+    await delay(50);
   }
 }
 

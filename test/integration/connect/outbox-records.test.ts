@@ -31,6 +31,8 @@ const row = {
 
 describe('what the outbox connector writes to Kafka', () => {
   const prefix = uniquePrefix();
+  // Two connectors with the same server name in one worker fight for the names of their metrics, for a minute.
+  const serverName = prefix.replace('.', '');
   const received: Received[] = [];
   const consumer = testKafka().consumer({ groupId: `${prefix}records` });
   let client: ConnectClient;
@@ -72,7 +74,7 @@ describe('what the outbox connector writes to Kafka', () => {
     });
     await createTopics(prefix, [
       { name: 'orders.events', partitions: 2 },
-      { name: '__debezium-heartbeat.orders', partitions: 1 },
+      { name: `__debezium-heartbeat.${serverName}`, partitions: 1 },
     ]);
     const orders = (await readConnectorFiles(new URL('../../../connectors', import.meta.url).pathname)).find(
       (candidate) => candidate.name === 'orders-outbox',
@@ -82,6 +84,7 @@ describe('what the outbox connector writes to Kafka', () => {
       name: `${prefix.replace('.', '')}-records`,
       database: database.database,
       topicPrefix: prefix,
+      serverName,
     });
     const { problem } = await registerConnector(client, file);
     if (problem !== undefined) throw problem;

@@ -15,6 +15,8 @@ const folder = new URL('../../../connectors', import.meta.url).pathname;
 
 describe('registering connectors at a real worker', () => {
   const prefix = uniquePrefix();
+  // Two connectors with the same server name in one worker fight for the names of their metrics, for a minute.
+  const serverName = prefix.replace('.', '');
   const name = `${prefix.replace('.', '')}-orders`;
   let client: ConnectClient;
   let database: TestDatabase;
@@ -37,11 +39,17 @@ describe('registering connectors at a real worker', () => {
     });
     await createTopics(prefix, [
       { name: 'orders.events', partitions: 4 },
-      { name: '__debezium-heartbeat.orders', partitions: 1 },
+      { name: `__debezium-heartbeat.${serverName}`, partitions: 1 },
+      { name: `__debezium-heartbeat.${serverName}d`, partitions: 1 },
     ]);
     const orders = (await readConnectorFiles(folder)).find((candidate) => candidate.name === 'orders-outbox');
     if (orders === undefined) throw new Error('There is no orders-outbox.');
-    file = connectorForEnvironment(orders, { name, database: database.database, topicPrefix: prefix });
+    file = connectorForEnvironment(orders, {
+      name,
+      database: database.database,
+      topicPrefix: prefix,
+      serverName,
+    });
   });
 
   afterAll(async () => {
@@ -73,7 +81,7 @@ describe('registering connectors at a real worker', () => {
   });
 
   test('goes on where a registration died between creating and resuming', async () => {
-    const died = connectorForEnvironment(file, { name: `${name}-died` });
+    const died = connectorForEnvironment(file, { name: `${name}-died`, serverName: `${serverName}d` });
     expect(await client.createStopped(died.name, died.config)).toBe(true);
     // As after a timeout: the second try finds what the first one made.
     expect(await client.createStopped(died.name, died.config)).toBe(false);
@@ -97,7 +105,7 @@ describe('registering connectors at a real worker', () => {
     const kafka = testKafka().admin();
     await kafka.connect();
     const heartbeats = async (): Promise<number> =>
-      Number((await kafka.fetchTopicOffsets(`${prefix}__debezium-heartbeat.orders`))[0]?.high ?? 0);
+      Number((await kafka.fetchTopicOffsets(`${prefix}__debezium-heartbeat.${serverName}`))[0]?.high ?? 0);
     try {
       const before = await heartbeats();
       await waitUntil(async () => (await heartbeats()) > before, { timeoutMs: 20_000, what: 'a heartbeat' });
@@ -123,6 +131,10 @@ describe('registering connectors at a real worker', () => {
       message: expect.stringMatching(/STOPPED/) as string,
     });
     await client.resume(name);
+    await waitUntil(async () => (await client.status(name))?.connector.state === 'RUNNING', {
+      timeoutMs: 10_000,
+      what: 'the connector to be resumed',
+    });
     expect(await registerConnector(client, file)).toMatchObject({ action: 'unchanged', problem: undefined });
   });
 
