@@ -1,6 +1,6 @@
 /** The first pause is short (most deadlocks are gone at once), the longest keeps the delay after an outage bearable. */
 const FIRST_MS = 100;
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 5_000;
 
 /**
  * Milliseconds to wait before another try: doubles with each, with jitter between half and all of it, so that instances

@@ -1,7 +1,7 @@
 import { PipelineError } from '../platform/errors.ts';
 import type { ErrorCode } from '../platform/errors.ts';
 import { isTransientPostgresError } from '../platform/postgres/postgres-errors.ts';
-import { isTopicMissing, isTransientKafkaError } from './kafka-errors.ts';
+import { isKafkaError, isTopicMissing, isTransientKafkaError } from './kafka-errors.ts';
 
 /** retry: the same batch again, as long as it takes. stop: the consumer ends loudly and its position stays. */
 export type Policy = { readonly action: 'retry' | 'stop'; readonly code: ErrorCode; readonly remedy: string };
@@ -12,6 +12,7 @@ type Kind =
   | 'registry'
   | 'kafka'
   | 'topic missing'
+  | 'kafka refuses'
   | 'known failure'
   | 'unexpected failure';
 
@@ -43,6 +44,12 @@ const POLICIES: Record<Kind, Policy> = {
     code: 'topic_mismatch',
     remedy: 'Create the topics with `npx outbox topics apply`, then start again.',
   },
+  'kafka refuses': {
+    action: 'stop',
+    code: 'kafka_unreachable',
+    remedy:
+      'Asking again will not help: check credentials, rights and the compression of the topic, then start again.',
+  },
   'known failure': { action: 'stop', code: 'consumer_stopped', remedy: 'Mend the cause, then start again.' },
   'unexpected failure': {
     action: 'stop',
@@ -59,9 +66,10 @@ export function policyFor(error: unknown): Policy {
 
 function kindOf(error: unknown): Kind {
   if (error instanceof PipelineError) return kindOfCode(error.code);
-  if (isTransientPostgresError(error)) return 'database';
   if (isTopicMissing(error)) return 'topic missing';
-  return isTransientKafkaError(error) ? 'kafka' : 'unexpected failure';
+  if (isTransientKafkaError(error)) return 'kafka';
+  if (isKafkaError(error)) return 'kafka refuses';
+  return isTransientPostgresError(error) ? 'database' : 'unexpected failure';
 }
 
 function kindOfCode(code: ErrorCode): Kind {

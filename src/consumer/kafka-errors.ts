@@ -22,11 +22,17 @@ export function isTopicMissing(error: unknown): boolean {
   return chain(error).some((one) => one.type === 'UNKNOWN_TOPIC_OR_PARTITION');
 }
 
+export function isKafkaError(error: unknown): boolean {
+  return chain(error).some(fromKafkaJs);
+}
+
 /** True when Kafka can't be reached or asks to be asked again. */
 export function isTransientKafkaError(error: unknown): boolean {
-  const errors = chain(error).filter((one) => one.name.startsWith('KafkaJS'));
+  const errors = chain(error).filter(fromKafkaJs);
   return errors.some((one) => UNREACHABLE.has(one.name) || one.retriable === true);
 }
+
+const fromKafkaJs = (error: Error): boolean => error.name.startsWith('KafkaJS');
 
 function chain(error: unknown): KafkaJsError[] {
   const found: KafkaJsError[] = [];

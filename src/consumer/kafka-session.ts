@@ -1,4 +1,5 @@
-import type { Consumer } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Consumer, EachBatchHandler } from 'kafkajs';
 import { processBatch } from './batch-loop.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import { createDisplayOffsets } from './display-offsets.ts';
@@ -15,6 +16,7 @@ const HEARTBEAT_MS = 1_000;
 const REBALANCE_TIMEOUT_MS = 35_000;
 /** The broker answers at once when there is something; this bounds how long a stop waits for an idle fetch. */
 const MAX_WAIT_MS = 500;
+const SHOW_AT_MOST_MS = 1_500;
 
 /**
  * One life of a kafkajs consumer: joins, consumes, leaves when `stopping` is aborted.
@@ -40,26 +42,44 @@ export async function runKafkaSession<Payloads, Change>(
   });
   crashed.catch(() => undefined);
   followAssignment(runtime, consumer, positions, display);
+  const starting = startConsuming(runtime, consumer, (payload) => {
+    const work = processBatch({ runtime, positions, display }, payload);
+    inHand.add(work);
+    return work.finally(() => inHand.delete(work));
+  });
   try {
-    await consumer.connect();
-    await consumer.subscribe({ topic: runtime.kafkaTopic, fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: runtime.partitionsConcurrently,
-      eachBatch: (payload) => {
-        const work = processBatch({ runtime, positions, display }, payload);
-        inHand.add(work);
-        return work.finally(() => inHand.delete(work));
-      },
-    });
-    await Promise.race([crashed, aborted(runtime.stopping)]);
+    await Promise.race([starting.then(() => crashed), aborted(runtime.stopping)]);
     await finishInHand(runtime, consumer, inHand, display);
   } finally {
     display.close();
     runtime.assigned([]);
-    await consumer.disconnect().catch(() => undefined);
+    await leave(consumer);
+    // Stopped while still connecting: leave once more when that is through. Nobody waits for it.
+    starting.then(
+      () => leave(consumer),
+      () => undefined,
+    );
   }
+}
+
+async function startConsuming<Payloads, Change>(
+  runtime: ConsumerRuntime<Payloads, Change>,
+  consumer: Consumer,
+  eachBatch: EachBatchHandler,
+): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topic: runtime.kafkaTopic, fromBeginning: true });
+  if (runtime.stopping.aborted) return;
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: runtime.partitionsConcurrently,
+    eachBatch,
+  });
+}
+
+async function leave(consumer: Consumer): Promise<void> {
+  await consumer.disconnect().catch(() => undefined);
 }
 
 function createConsumer<Payloads, Change>(runtime: ConsumerRuntime<Payloads, Change>): Consumer {
@@ -136,9 +156,14 @@ async function finishInHand<Payloads, Change>(
   inHand: ReadonlySet<Promise<void>>,
   display: DisplayOffsets,
 ): Promise<void> {
-  consumer.pause([{ topic: runtime.kafkaTopic }]);
+  try {
+    consumer.pause([{ topic: runtime.kafkaTopic }]);
+  } catch {
+    // Not joined yet: there is nothing to pause.
+  }
   await Promise.allSettled(inHand);
-  await display.flush();
+  // With the broker away kafkajs would try for longer than a stop may take.
+  await Promise.race([display.flush(), delay(SHOW_AT_MOST_MS)]);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

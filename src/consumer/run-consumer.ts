@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Decoder } from '../events/decoder.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeError, PipelineError } from '../platform/errors.ts';
@@ -15,6 +16,8 @@ import { retryWhileTransient } from './retry-while-transient.ts';
 
 const DEFAULT_BATCH_SIZE = 500;
 const DEFAULT_CONCURRENCY = 4;
+/** A transaction that takes longer is left to Postgres, which undoes it when the process ends. */
+const STOP_AT_MOST_MS = 7_000;
 
 export interface RunConsumerOptions<Payloads, Change> {
   readonly consumer: ConsumerDefinition<Payloads, Change>;
@@ -35,7 +38,7 @@ export interface RunConsumerOptions<Payloads, Change> {
 }
 
 export interface RunningConsumer {
-  /** Finishes the transactions in hand and leaves the group. */
+  /** Finishes the transactions in hand and leaves the group; gives up waiting after 7 s. */
   stop(): Promise<void>;
   /** Rejects when the consumer has stopped for good; never resolves. The process must end then. */
   readonly failed: Promise<never>;
@@ -71,9 +74,9 @@ export async function runConsumer<Payloads, Change>(
   return {
     failed: failure.promise,
     assignment: () => [...assignment],
-    stop: () => {
+    async stop() {
       stopping.abort();
-      return running;
+      await Promise.race([running, delay(STOP_AT_MOST_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -5,6 +5,7 @@ import { selectKeySequences, upsertKeySequences } from '../../../src/consumer/ke
 import { advancePosition, ensurePositions } from '../../../src/consumer/positions.ts';
 import { insertProcessed, selectProcessed } from '../../../src/consumer/processed-events.ts';
 import { inTransaction } from '../../../src/platform/postgres/transaction.ts';
+import type { Statement } from '../../../src/platform/postgres/statement.ts';
 import type { Transaction } from '../../../src/platform/postgres/transaction.ts';
 import { createTallyDatabase, tallyConsumer } from '../../support/tally-consumer.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
@@ -137,13 +138,18 @@ describe('processed events', () => {
   });
 
   test('are looked for only in the days that can hold the ids, also by the generic plan', async () => {
+    const id = v7();
+    let text = '';
+    const recorder = {
+      query: (statement: Statement) => {
+        ({ text } = statement);
+        return Promise.resolve({ rows: [], rowCount: 0 });
+      },
+    };
+    await selectProcessed(recorder as unknown as Transaction, 'c', [id]);
     const plan = await transaction(async (tx) => {
       await tx.query({ text: 'set local plan_cache_mode = force_generic_plan' });
-      await tx.query({
-        text: `prepare look (text, uuid[], uuid, uuid) as select event_id from pipeline.processed_events
-               where consumer = $1 and event_id = any($2) and event_id between $3 and $4`,
-      });
-      const id = v7();
+      await tx.query({ text: `prepare look as ${text}` });
       const { rows } = await tx.query<Record<string, string>>({
         text: `explain (analyze, costs off) execute look ('c', array['${id}']::uuid[], '${id}', '${id}')`,
       });

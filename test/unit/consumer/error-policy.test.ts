@@ -16,7 +16,8 @@ describe('policyFor', () => {
     ['a database that is down', withCode('connect ECONNREFUSED', 'ECONNREFUSED')],
     ['a registry that is down', pipelineError('registry_unreachable')],
     ['a lost race for an event', pipelineError('dedupe_race')],
-    ['a broker that is down', kafkaError('KafkaJSNoBrokerAvailableError', { retriable: false })],
+    ['a broker that is down', kafkaError('KafkaJSConnectionError', { message: 'connect ECONNREFUSED' })],
+    ['no broker being left', kafkaError('KafkaJSNoBrokerAvailableError', { retriable: false })],
     [
       'kafkajs giving up on an error that passes',
       kafkaError('KafkaJSNumberOfRetriesExceeded', {
@@ -43,10 +44,15 @@ describe('policyFor', () => {
     [
       'refused credentials',
       kafkaError('KafkaJSSASLAuthenticationError', { retriable: false }),
-      'event_handler_failed',
+      'kafka_unreachable',
     ],
   ])('stops on %s', (_, error, code) => {
     expect(policyFor(error)).toMatchObject({ action: 'stop', code });
+  });
+
+  test('does not blame the database for a broker that refuses connections', () => {
+    const error = kafkaError('KafkaJSConnectionError', { message: 'Connection error: connect ECONNREFUSED' });
+    expect(policyFor(error).code).toBe('kafka_unreachable');
   });
 
   test("keeps an error's own remedy and brings one where there is none", () => {

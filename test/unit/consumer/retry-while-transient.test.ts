@@ -22,9 +22,9 @@ function options(signal = new AbortController().signal) {
 }
 
 describe('backOff', () => {
-  test('doubles up to ten seconds, with jitter between half and all of it', () => {
+  test('doubles up to five seconds, with jitter between half and all of it', () => {
     expect([1, 2, 3, 7, 8, 50].map((attempt) => backOff(attempt, 1))).toEqual([
-      100, 200, 400, 6400, 10000, 10000,
+      100, 200, 400, 5000, 5000, 5000,
     ]);
     expect(backOff(3, 0)).toBe(200);
   });
