@@ -6,6 +6,9 @@ import type { Encoder } from '../../src/events/encoder.ts';
 import { appendEvents } from '../../src/outbox/append-events.ts';
 import { loadEventSchemas } from '../../src/outbox/load-event-schemas.ts';
 import { newEvent } from '../../src/outbox/outbox-event.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import { createPool } from '../../src/platform/postgres/pool.ts';
+import type { Pool } from '../../src/platform/postgres/pool.ts';
 import { inTransaction } from '../../src/platform/postgres/transaction.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 import { readTopic } from '../support/read-topic.ts';
@@ -15,15 +18,23 @@ import { testStack } from '../support/test-stack.ts';
 
 let pipeline: TestPipeline;
 let encoder: Encoder;
+/** As the owner: the service's role may not keep a transaction open for as long as Connect takes to come back. */
+let owner: Pool;
 
 beforeAll(async () => {
   pipeline = await startTestPipeline();
+  owner = createPool({
+    connectionString: pipeline.databases.orders.ownerUrl,
+    applicationName: 'test',
+    log: silentLog,
+  });
   encoder = createEncoder(
     await loadEventSchemas(pipeline.databases.orders.pool, [ordersEvents.events.OrderRejected]),
   );
 });
 afterAll(async () => {
   await testStack().up();
+  await owner.end();
   await pipeline.stop();
 });
 
@@ -52,7 +63,7 @@ async function say(key: string, count: number): Promise<void> {
 function longTransaction(key: string) {
   const gate = new EventTarget();
   const opened = once(gate, 'opened');
-  const done = inTransaction(pipeline.databases.orders.pool, async (tx) => {
+  const done = inTransaction(owner, async (tx) => {
     await appendEvents(tx, encoder, [rejected(key), rejected(key)]);
     const told = once(gate, 'finish');
     gate.dispatchEvent(new Event('opened'));
