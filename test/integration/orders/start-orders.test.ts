@@ -10,10 +10,15 @@ import type { TestDatabase } from '../../support/test-database.ts';
 import { anOrder } from './orders-over-http.ts';
 
 let database: TestDatabase;
+let running: Awaited<ReturnType<typeof startOrders>> | undefined;
 beforeEach(async () => {
   database = await createTestDatabase('orders');
 });
-afterEach(() => database.drop());
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+  await database.drop();
+});
 
 /** Kafka and the registry are at addresses where nobody listens. */
 const config = (url: string, port = 0) =>
@@ -32,7 +37,7 @@ const place = (port: number): Promise<Response> =>
   });
 
 test('orders are accepted while Kafka and the registry are away; ready, though the pipeline is not healthy', async () => {
-  const orders = await startOrders(config(database.appUrl), silentLog);
+  const orders = (running = await startOrders(config(database.appUrl), silentLog));
   const statusOf = async (path: string): Promise<number> =>
     (await fetch(`http://127.0.0.1:${orders.port}${path}`)).status;
   expect((await place(orders.port)).status).toBe(201);
@@ -43,19 +48,20 @@ test('orders are accepted while Kafka and the registry are away; ready, though t
   ]).toEqual([200, 200, 503]);
   const begun = Date.now();
   await orders.stop();
+  running = undefined;
   expect(Date.now() - begun).toBeLessThan(9_000);
   await expect(place(orders.port)).rejects.toThrow();
 });
 
-test('without Postgres the answer is 503 with Retry-After and no secrets; when it is back orders are accepted', async () => {
-  const orders = await startOrders(config(database.appUrl), silentLog);
+test('while Postgres gives no connection the answer is 503 with Retry-After and no secrets; when it is back orders are accepted', async () => {
+  const orders = (running = await startOrders(config(database.appUrl), silentLog));
   const admin = createPool({
     connectionString: database.adminUrl.replace(database.database, 'postgres'),
     applicationName: 'test',
     log: silentLog,
     max: 1,
   });
-  await admin.query({ text: `alter database ${database.database} allow_connections false` });
+  await admin.query({ text: `alter database ${database.database} connection limit 0` });
   await admin.query({
     text: 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1',
     values: [database.database],
@@ -65,14 +71,13 @@ test('without Postgres the answer is 503 with Retry-After and no secrets; when i
   expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('content-type')]).toEqual([
     503,
     '2',
-    'application/problem+json; charset=utf-8',
+    'application/problem+json',
   ]);
-  expect(text).not.toMatch(/orders_app|127\.0\.0\.1|    at /);
+  expect(text).not.toMatch(/orders_app|127\.0\.0\.1| at .*:\d+/);
   expect((await fetch(`http://127.0.0.1:${orders.port}/readyz`)).status).toBe(503);
-  await admin.query({ text: `alter database ${database.database} allow_connections true` });
+  await admin.query({ text: `alter database ${database.database} connection limit -1` });
   expect((await place(orders.port)).status).toBe(201);
   await admin.end();
-  await orders.stop();
 });
 
 test('a port in use is one sentence with a remedy', async () => {

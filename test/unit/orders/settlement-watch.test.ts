@@ -9,7 +9,7 @@ describe('waiting for an order to be settled', () => {
     const watch = new SettlementWatch({
       findSettled: (ids) => {
         asked.push([...ids]);
-        return Promise.resolve(settled);
+        return Promise.resolve([...settled]);
       },
       everyMs: 60_000,
     });
