@@ -11,8 +11,8 @@ import { checkout, createStack } from '../stack/stack.ts';
 import type { Stack } from '../stack/stack.ts';
 import { mendConnectors, startConnectors } from './demo-connectors.ts';
 import type { Say } from './say.ts';
-import { lastWords, supervise } from './supervise.ts';
-import type { Supervised } from './supervise.ts';
+import { lastWords, supervise } from '../supervise.ts';
+import type { Supervised } from '../supervise.ts';
 import { watchStack } from './watch-stack.ts';
 
 type Env = Readonly<Record<string, string>>;

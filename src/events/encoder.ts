@@ -16,10 +16,16 @@ export type EventSchemas = ReadonlyMap<string, RegisteredSchema>;
 export const schemaKey = (schema: Pick<EventSchema, 'subject' | 'version'>): string =>
   `${schema.subject} v${schema.version}`;
 
+/**
+ * A Kafka record is at most 1,048,576 bytes by default (`max.request.size`, `message.max.bytes`), key and headers included.
+ * A larger row would stop the connector for good, since it is in the log already: so it is refused here, in the request.
+ */
+const MOST_BYTES = 900_000;
+
 export interface Encoder {
   /**
    * The payload as bytes in Confluent wire format.
-   * @throws PipelineError `event_invalid` naming the field that does not fit the schema.
+   * @throws PipelineError `event_invalid` naming the field that does not fit the schema, or the size.
    */
   encode<Payload>(event: EventDefinition<Payload>, payload: NoInfer<Payload>): Buffer;
 }
@@ -36,10 +42,21 @@ export function createEncoder(schemas: EventSchemas): Encoder {
         scratch = Buffer.alloc(2 * (scratch.length - end));
         end = encodeAt(event, payload, scratch);
       }
+      if (end > MOST_BYTES) throw tooLarge(event, end);
       writeWireHeader(scratch, registered.schemaId);
       return Buffer.from(scratch.subarray(0, end));
     },
   };
+}
+
+function tooLarge(event: EventSchema, bytes: number): PipelineError {
+  return new PipelineError(
+    'event_invalid',
+    `${event.type} would be ${bytes} bytes; an event may have ${MOST_BYTES}.`,
+    {
+      remedy: 'Say less in one event, or split it.',
+    },
+  );
 }
 
 function registeredSchema(schemas: EventSchemas, event: EventSchema): RegisteredSchema {

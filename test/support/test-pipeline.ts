@@ -43,8 +43,13 @@ export async function startTestPipeline(): Promise<TestPipeline> {
     inventory: await createTestDatabase('inventory'),
     sales: await createTestDatabase('sales'),
   };
-  await applyTopics(testKafka(), topicCatalogue(topicPrefix), { replicationFactor: 1, log: silentLog });
-  const connectors = await startConnectors(topicPrefix, databases);
+  const connectors = await readConnectors(topicPrefix, databases);
+  const heartbeats = connectors.map(heartbeatTopic).map((name) => ({ name, partitions: 1, config: {} }));
+  await applyTopics(testKafka(), [...topicCatalogue(topicPrefix), ...heartbeats], {
+    replicationFactor: 1,
+    log: silentLog,
+  });
+  await startConnectors(connectors);
   const start = (name: ServiceName) =>
     startService(name, serviceEnv(name, topicPrefix, databases[name], connectors));
   const running = new Map<ServiceName, ServiceProcess>();
@@ -76,25 +81,32 @@ export async function startTestPipeline(): Promise<TestPipeline> {
   };
 }
 
-async function startConnectors(
+async function readConnectors(
   topicPrefix: string,
   databases: TestPipeline['databases'],
 ): Promise<readonly ConnectorFile[]> {
-  const files = await readConnectorFiles(connectorFolder);
-  const connectors = files.map((file) =>
+  const id = topicPrefix.replace('.', '-');
+  return (await readConnectorFiles(connectorFolder)).map((file) =>
     connectorForEnvironment(file, {
-      name: `${topicPrefix.replace('.', '-')}${file.name}`,
+      name: `${id}${file.name}`,
+      // Two connectors of one server name in one worker fight over their metrics' names for a minute.
+      serverName: `${id}${file.name}`,
       database: databases[file.name === 'orders-outbox' ? 'orders' : 'inventory'].database,
       topicPrefix,
       pollIntervalMs: POLL_INTERVAL_MS,
     }),
   );
+}
+
+const heartbeatTopic = ({ config }: ConnectorFile): string =>
+  `${config['topic.heartbeat.prefix'] ?? ''}.${config['topic.prefix'] ?? ''}`;
+
+async function startConnectors(connectors: readonly ConnectorFile[]): Promise<void> {
   const results = await registerConnectors(
     createConnectClient({ url: stackValue('CONNECT_URL') }),
     connectors,
   );
   for (const result of results) if (result.problem !== undefined) throw result.problem;
-  return connectors;
 }
 
 /** A slot that nobody reads holds back the log of the whole server, so none is left behind. */

@@ -20,7 +20,8 @@ create table pipeline.outbox (
   key_seq bigint not null check (key_seq > 0),
   event_type text not null,
   aggregate_id text not null,
-  payload bytea not null,
+  -- A larger record is refused by Kafka, and the connector could never get past it (src/events/encoder.ts).
+  payload bytea not null check (octet_length(payload) <= 900000),
   schema_fingerprint text not null,
   traceparent text,
   occurred_at timestamptz not null,

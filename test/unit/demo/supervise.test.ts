@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastWords, supervise } from '../../../scripts/demo/supervise.ts';
-import type { Supervised } from '../../../scripts/demo/supervise.ts';
+import { lastWords, supervise } from '../../../scripts/supervise.ts';
+import type { Supervised } from '../../../scripts/supervise.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 
 describe('supervise', () => {
@@ -44,7 +44,7 @@ describe('supervise', () => {
       'console.log(JSON.stringify({ msg: "up" })); setInterval(() => undefined, 1000)',
       said,
     );
-    await waitUntil(() => lastWords(service.logFile) === 'up', { timeoutMs: 5_000, what: 'its first words' });
+    await waitUntil(() => lastWords(service.logFile ?? '') === 'up', { timeoutMs: 5_000, what: 'its first words' });
     await service.stop();
     expect(service.pid()).toBeUndefined();
     expect(said).toEqual([]);

@@ -65,6 +65,13 @@ describe('encoding', () => {
   });
 });
 
+test('refuses an event that Kafka would refuse', () => {
+  const many = { ...payload, reasons: Array.from({ length: 90_000 }, () => payload.reasons[0]!) };
+  expect(() => encoder.encode(OrderRejected, many)).toThrow(
+    /OrderRejected would be \d+ bytes; an event may have 900000/,
+  );
+});
+
 describe('decoding', () => {
   test('gives back what was encoded, and asks for each schema once', async () => {
     const { decoder, asked } = decoderWith(OrderRejected.avroType);

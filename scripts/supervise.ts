@@ -14,13 +14,14 @@ export interface SupervisedCommand {
   readonly name: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly logFile: string;
+  /** Where its output is appended; undefined prints it here. */
+  readonly logFile: string | undefined;
 }
 
 /** A Node process that is started again whenever it ends, until `stop`. */
 export interface Supervised {
   readonly name: string;
-  readonly logFile: string;
+  readonly logFile: string | undefined;
   pid(): number | undefined;
   /** How often it was started again. */
   restarts(): number;
@@ -71,6 +72,8 @@ export function supervise(command: SupervisedCommand, say: (line: string) => voi
 }
 
 function start({ args, env, logFile }: SupervisedCommand): ChildProcess {
+  if (logFile === undefined)
+    return spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   try {
