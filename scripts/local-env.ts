@@ -44,5 +44,7 @@ function readEnvFile(name: string): Record<string, string> {
 }
 
 function defined(values: NodeJS.Dict<string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

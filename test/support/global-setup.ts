@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { checkout, createStack } from '../../scripts/stack/stack.ts';
 import { freePorts } from '../../scripts/stack/free-ports.ts';
+import { missingJars } from '../../scripts/stack/jars.ts';
 import { ensureJava } from '../../scripts/stack/ensure-java.ts';
 import { derivedAddresses, localEnv } from '../../scripts/local-env.ts';
 import { setUpDatabases, setUpSchemas } from '../../scripts/set-up-pipeline.ts';

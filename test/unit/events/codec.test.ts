@@ -5,10 +5,11 @@ import { createEncoder, schemaKey } from '../../../src/events/encoder.ts';
 import { fingerprintOf } from '../../../src/events/event-schema.ts';
 
 const { OrderRejected } = ordersEvents.events;
+const shortage = { sku: '85123A', requested: 9, available: 3, reason: 'OUT_OF_STOCK' as const };
 const payload = {
   orderId: '01a20fb8-1291-7139-90f2-1eac07ebff13',
   customerId: null,
-  reasons: [{ sku: '85123A', requested: 9, available: 3, reason: 'OUT_OF_STOCK' as const }],
+  reasons: [shortage],
   rejectedAt: 1_290_000_000_000,
 };
 const registered = { schemaId: 7, fingerprint: OrderRejected.fingerprint };
@@ -59,14 +60,14 @@ describe('encoding', () => {
   test('grows its buffer for a payload of any size, and keeps earlier results whole', () => {
     const small = encoder.encode(OrderRejected, payload);
     const before = Buffer.from(small);
-    const many = { ...payload, reasons: Array.from({ length: 5_000 }, () => payload.reasons[0]!) };
+    const many = { ...payload, reasons: Array.from({ length: 5_000 }, () => shortage) };
     expect(encoder.encode(OrderRejected, many).length).toBeGreaterThan(50_000);
     expect(small).toEqual(before);
   });
 });
 
 test('refuses an event that Kafka would refuse', () => {
-  const many = { ...payload, reasons: Array.from({ length: 90_000 }, () => payload.reasons[0]!) };
+  const many = { ...payload, reasons: Array.from({ length: 90_000 }, () => shortage) };
   expect(() => encoder.encode(OrderRejected, many)).toThrow(
     /OrderRejected would be \d+ bytes; an event may have 900000/,
   );
