@@ -24,7 +24,9 @@ export async function runMain(log: Log, start: () => Promise<Running>): Promise<
     process.exit(1);
   });
   try {
-    const running = await start();
+    const running = await Promise.race([start(), signalled]);
+    // A start that still waits for something holds nothing that its process's end would lose.
+    if (running === 'signal') process.exit(0);
     const failure = (running.failed ?? new Promise<never>(() => undefined)).catch((error: unknown) => ({
       error,
     }));

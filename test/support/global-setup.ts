@@ -15,10 +15,11 @@ import { silentLog } from '../../src/platform/log.ts';
 export default async function globalSetup(): Promise<void> {
   const local = { ...localEnv(), ...(await freePorts()) };
   const env = { ...local, ...derivedAddresses(local), TOPIC_PREFIX: '', REPLICATION_FACTOR: '1' };
+  const needsMaven = missingJars(`${checkout}.stack/jars`).length > 0;
   await ensureJava({
     env,
     yes: process.env['CI'] === 'true',
-    needsMaven: false,
+    needsMaven,
     log: (line) => console.log(line),
   });
   await removeAbandonedStacks(env);
