@@ -1,21 +1,24 @@
+import { consumerCheck } from '../consumer/consumer-check.ts';
+import { countBatches } from '../consumer/count-batches.ts';
 import { runConsumer, type RunningConsumer } from '../consumer/run-consumer.ts';
 import { inventoryEvents } from '../contracts/inventory-events.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
 import { createDecoder } from '../events/decoder.ts';
 import { createEncoder, type Encoder } from '../events/encoder.ts';
 import { writerSchemasFrom } from '../events/registry.ts';
-import { keepOutboxMaintained } from './keep-outbox-maintained.ts';
+import { keepOutboxMaintained } from '../outbox/keep-outbox-maintained.ts';
 import { loadEventSchemas } from '../outbox/load-event-schemas.ts';
 import { systemClock } from '../platform/clock.ts';
 import { healthRoutes } from '../platform/http/health-routes.ts';
 import { type HttpServer, startHttpServer } from '../platform/http/http-server.ts';
-import { createHttpMetrics } from '../platform/http/metrics.ts';
+import { createHttpMetrics, type HttpMetrics } from '../platform/http/metrics.ts';
 import { withOpenApi } from '../platform/http/open-api.ts';
 import { postgresCheck, replicationSlotCheck } from '../platform/http/pipeline-checks.ts';
 import { createKafka } from '../platform/kafka/kafka-client.ts';
 import type { Running } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { createPool, type Pool } from '../platform/postgres/pool.ts';
+import { waitForDatabase } from '../platform/postgres/wait-for-database.ts';
 import { stockRoutes } from './http/stock-routes.ts';
 import type { InventoryConfig } from './inventory-config.ts';
 import { createInventoryConsumer } from './inventory-consumer.ts';
@@ -38,11 +41,13 @@ export async function startInventory(
     for (const stopPart of stops.splice(0).reverse()) await stopPart();
   };
   try {
+    await waitForDatabase(pool, 'INVENTORY_DATABASE_URL');
     const encoder = createEncoder(await loadEventSchemas(pool, Object.values(inventoryEvents.events)));
     stops.push(keepOutboxMaintained(pool, config.slot, log));
-    const consumer = await startConsumer(config, consumerPool, encoder, log);
+    const metrics = createHttpMetrics('inventory');
+    const consumer = await startConsumer(config, consumerPool, encoder, metrics, log);
     stops.push(() => consumer.stop());
-    const server = await startServer(config, pool, encoder, consumer, log);
+    const server = await startServer(config, pool, encoder, consumer, metrics, log);
     // Side by side: together they must stay below the time that a stop may take.
     stops.push(() => Promise.all([server.close(), consumer.stop()]));
     return { port: server.port, failed: consumer.failed, stop };
@@ -59,6 +64,7 @@ function startConsumer(
   config: InventoryConfig,
   pool: Pool,
   encoder: Encoder,
+  metrics: HttpMetrics,
   log: Log,
 ): Promise<RunningConsumer> {
   return runConsumer({
@@ -72,6 +78,7 @@ function startConsumer(
     log,
     clock: systemClock,
     topicPrefix: config.topicPrefix,
+    onBatch: countBatches(metrics.registry),
   });
 }
 
@@ -80,9 +87,9 @@ function startServer(
   pool: Pool,
   encoder: Encoder,
   consumer: RunningConsumer,
+  metrics: HttpMetrics,
   log: Log,
 ): Promise<HttpServer> {
-  const metrics = createHttpMetrics('inventory');
   const routes = withOpenApi(
     {
       title: 'Inventory',
@@ -95,13 +102,7 @@ function startServer(
         metrics,
         ready: { postgres: postgresCheck(pool) },
         pipeline: {
-          consumer: () => {
-            const partitions = consumer.assignment();
-            return {
-              ok: partitions.length > 0,
-              detail: `reads ${partitions.length} partitions of orders.events`,
-            };
-          },
+          consumer: consumerCheck(() => consumer),
           outbox: replicationSlotCheck(pool, slot),
         },
       }),

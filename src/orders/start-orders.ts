@@ -1,10 +1,13 @@
 import { v7 } from 'uuid';
+import { consumerCheck } from '../consumer/consumer-check.ts';
+import { countBatches } from '../consumer/count-batches.ts';
 import { type RunningConsumer, runConsumer } from '../consumer/run-consumer.ts';
 import { inventoryEvents } from '../contracts/inventory-events.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
 import { createDecoder } from '../events/decoder.ts';
 import { createEncoder } from '../events/encoder.ts';
 import { writerSchemasFrom } from '../events/registry.ts';
+import { keepOutboxMaintained } from '../outbox/keep-outbox-maintained.ts';
 import { loadEventSchemas } from '../outbox/load-event-schemas.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startHttpServer } from '../platform/http/http-server.ts';
@@ -14,10 +17,9 @@ import { createKafka } from '../platform/kafka/kafka-client.ts';
 import type { Running } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { createPool, type Pool } from '../platform/postgres/pool.ts';
-import { waitUntil } from '../platform/wait-until.ts';
-import { countBatches } from './count-batches.ts';
+import { waitForDatabase } from '../platform/postgres/wait-for-database.ts';
 import { ordersRoutes } from './http/orders-routes.ts';
-import { keepOrdersMaintained } from './maintain-orders.ts';
+import { keepAnswersPurged } from './purge-answers.ts';
 import type { OrdersConfig } from './orders-config.ts';
 import { ordersConsumer } from './orders-consumer.ts';
 import type { OrdersContext } from './orders-context.ts';
@@ -41,13 +43,12 @@ export async function startOrders(
   try {
     const context = await createContext(pool);
     const service = await startService(config, log, context, consumerPool);
-    const stopMaintaining = keepOrdersMaintained(pool, config.ORDERS_SLOT, log);
+    const housekeeping = [keepOutboxMaintained(pool, config.ORDERS_SLOT, log), keepAnswersPurged(pool, log)];
     return {
       port: service.port,
       failed: service.failed,
       stop: async () => {
-        stopMaintaining();
-        await service.stop();
+        await Promise.all([service.stop(), ...housekeeping.map((stop) => stop())]);
         await endPools();
       },
     };
@@ -62,12 +63,7 @@ function createOrdersPool(config: OrdersConfig, log: Log, applicationName: strin
 }
 
 async function createContext(pool: Pool): Promise<OrdersContext> {
-  await waitUntil(async () => (await pool.query({ text: 'select 1' })).rowCount === 1, {
-    timeoutMs: 30_000,
-    everyMs: 500,
-    what: 'the database of the order service',
-    remedy: 'Start Postgres or set ORDERS_DATABASE_URL.',
-  });
+  await waitForDatabase(pool, 'ORDERS_DATABASE_URL');
   const schemas = await loadEventSchemas(pool, Object.values(ordersEvents.events));
   return { pool, encoder: createEncoder(schemas), clock: systemClock, newId: () => v7() };
 }
@@ -84,7 +80,7 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
     ready: { postgres: postgresCheck(pool) },
     pipeline: {
       slot: replicationSlotCheck(pool, config.ORDERS_SLOT),
-      consumer: () => describeConsumer(consumer),
+      consumer: consumerCheck(() => consumer),
     },
   };
   const server = await startHttpServer({
@@ -115,16 +111,4 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
     await Promise.all([server.close(), running.stop()]);
   };
   return { port: server.port, failed: running.failed, stop };
-}
-
-function describeConsumer(consumer: RunningConsumer | undefined) {
-  const partitions = consumer?.assignment() ?? [];
-  // With more instances than partitions one of them idles by right, so this says what it has, and only none is red.
-  return {
-    ok: partitions.length > 0,
-    detail:
-      partitions.length > 0
-        ? `reads partitions ${partitions.join(', ')}`
-        : 'has no partition: Kafka is away or others have all',
-  };
 }

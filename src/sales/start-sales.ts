@@ -1,3 +1,5 @@
+import { consumerCheck } from '../consumer/consumer-check.ts';
+import { countBatches } from '../consumer/count-batches.ts';
 import { runConsumer, type RunningConsumer } from '../consumer/run-consumer.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
 import { createDecoder } from '../events/decoder.ts';
@@ -5,7 +7,7 @@ import { writerSchemasFrom } from '../events/registry.ts';
 import { systemClock } from '../platform/clock.ts';
 import { healthRoutes } from '../platform/http/health-routes.ts';
 import { type HttpServer, startHttpServer } from '../platform/http/http-server.ts';
-import { createHttpMetrics } from '../platform/http/metrics.ts';
+import { createHttpMetrics, type HttpMetrics } from '../platform/http/metrics.ts';
 import { withOpenApi } from '../platform/http/open-api.ts';
 import { postgresCheck } from '../platform/http/pipeline-checks.ts';
 import { createKafka } from '../platform/kafka/kafka-client.ts';
@@ -25,6 +27,7 @@ export async function startSales(
   log: Log,
 ): Promise<Running & { readonly port: number }> {
   const pool = createPool({ connectionString: config.databaseUrl, applicationName: 'sales', log });
+  const metrics = createHttpMetrics('sales');
   const consumer = await runConsumer({
     consumer: salesConsumer,
     kafka: createKafka({ brokers: config.brokers, clientId: 'sales', log }),
@@ -36,13 +39,14 @@ export async function startSales(
     log,
     clock: systemClock,
     topicPrefix: config.topicPrefix,
+    onBatch: countBatches(metrics.registry),
   });
   const stopReading = async (): Promise<void> => {
     await consumer.stop();
     await pool.end();
   };
   try {
-    const server = await startServer(config, pool, consumer, log);
+    const server = await startServer(config, pool, consumer, metrics, log);
     const stop = async (): Promise<void> => {
       await Promise.all([server.close(), consumer.stop()]);
       await stopReading();
@@ -58,22 +62,16 @@ function startServer(
   { host, port }: SalesConfig,
   pool: Pool,
   consumer: RunningConsumer,
+  metrics: HttpMetrics,
   log: Log,
 ): Promise<HttpServer> {
-  const metrics = createHttpMetrics('sales');
   const routes = withOpenApi({ title: 'Sales', version: '1', description: 'Sales by country and day.' }, [
     ...salesRoutes(pool),
     ...healthRoutes({
       metrics,
       ready: { postgres: postgresCheck(pool) },
       pipeline: {
-        consumer: () => {
-          const partitions = consumer.assignment();
-          return {
-            ok: partitions.length > 0,
-            detail: `reads ${partitions.length} partitions of orders.events`,
-          };
-        },
+        consumer: consumerCheck(() => consumer),
       },
     }),
   ]);

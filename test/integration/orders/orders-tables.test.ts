@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { answersKeptMs, purgeOldAnswers } from '../../../src/orders/maintain-orders.ts';
+import { answersKeptMs, purgeOldAnswers } from '../../../src/orders/purge-answers.ts';
 import { sqlState } from '../../../src/platform/postgres/postgres-errors.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';

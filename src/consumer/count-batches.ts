@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { BatchReport } from '../consumer/batch-report.ts';
+import type { BatchReport } from './batch-report.ts';
 
 /** Adds what the consumer did to the service's metrics; gives the function to call after each committed batch. */
 export function countBatches(registry: Registry): (report: BatchReport) => void {
