@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { services } from '../src/pipeline.ts';
+import type { ServiceDefinition } from '../src/pipeline.ts';
 
 const projectRoot = new URL('../', import.meta.url);
 
@@ -14,28 +16,40 @@ export function localEnv(shell: NodeJS.ProcessEnv = process.env): Record<string,
 
 /** Addresses made of ports and passwords; exported so that a test stack on other ports derives its own. */
 export function derivedAddresses(values: Record<string, string>): Record<string, string> {
-  const port = values['POSTGRES_PORT'] ?? '';
-  const url = (role: string, password: string, database: string): string =>
-    `postgres://${role}:${encodeURIComponent(values[password] ?? '')}@127.0.0.1:${port}/${database}`;
   return {
-    POSTGRES_ADMIN_URL: url('postgres', 'POSTGRES_PASSWORD', 'postgres'),
-    ORDERS_DATABASE_URL: url('orders_app', 'ORDERS_APP_PASSWORD', 'orders'),
-    ORDERS_OWNER_DATABASE_URL: url('orders_owner', 'ORDERS_OWNER_PASSWORD', 'orders'),
-    INVENTORY_DATABASE_URL: url('inventory_app', 'INVENTORY_APP_PASSWORD', 'inventory'),
-    INVENTORY_OWNER_DATABASE_URL: url('inventory_owner', 'INVENTORY_OWNER_PASSWORD', 'inventory'),
-    SALES_DATABASE_URL: url('sales_app', 'SALES_APP_PASSWORD', 'sales'),
-    SALES_OWNER_DATABASE_URL: url('sales_owner', 'SALES_OWNER_PASSWORD', 'sales'),
+    POSTGRES_ADMIN_URL: postgresUrl(values, 'postgres', 'postgres'),
+    ...Object.fromEntries(services.flatMap((service) => Object.entries(serviceAddresses(service, values)))),
     KAFKA_BROKERS: `127.0.0.1:${values['KAFKA_PORT'] ?? ''}`,
     REGISTRY_URL: `http://127.0.0.1:${values['REGISTRY_PORT'] ?? ''}/apis/ccompat/v7`,
     CONNECT_URL: `http://127.0.0.1:${values['CONNECT_PORT'] ?? ''}`,
     CDC_DB_HOST: '127.0.0.1',
-    CDC_DB_PORT: port,
+    CDC_DB_PORT: values['POSTGRES_PORT'] ?? '',
     CDC_DB_SSLMODE: 'disable',
-    CDC_ORDERS_USER: 'orders_cdc',
-    CDC_ORDERS_PASSWORD: values['ORDERS_CDC_PASSWORD'] ?? '',
-    CDC_INVENTORY_USER: 'inventory_cdc',
-    CDC_INVENTORY_PASSWORD: values['INVENTORY_CDC_PASSWORD'] ?? '',
   };
+}
+
+/** The addresses of one service's database for its roles; what the Connect worker needs only where there is an outbox. */
+function serviceAddresses(
+  { name, database, connector }: ServiceDefinition,
+  values: Record<string, string>,
+): Record<string, string> {
+  const prefix = name.toUpperCase();
+  return {
+    [`${prefix}_DATABASE_URL`]: postgresUrl(values, `${name}_app`, database),
+    [`${prefix}_OWNER_DATABASE_URL`]: postgresUrl(values, `${name}_owner`, database),
+    ...(connector === undefined
+      ? {}
+      : {
+          [`CDC_${prefix}_USER`]: `${name}_cdc`,
+          [`CDC_${prefix}_PASSWORD`]: values[`${prefix}_CDC_PASSWORD`] ?? '',
+        }),
+  };
+}
+
+/** The password of role `orders_app` is `ORDERS_APP_PASSWORD`. */
+function postgresUrl(values: Record<string, string>, role: string, database: string): string {
+  const password = values[`${role.toUpperCase()}_PASSWORD`] ?? '';
+  return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${values['POSTGRES_PORT'] ?? ''}/${database}`;
 }
 
 function readEnvFile(name: string): Record<string, string> {

@@ -61,6 +61,7 @@ const ownerUrl = (service: ServiceDefinition, env: Env): string =>
 
 function valueOf(env: Env, name: string): string {
   const value = env[name];
-  if (value === undefined || value === '') throw new Error(`${name} is not set (.env.example lists it).`);
+  if (value === undefined || value === '')
+    throw new Error(`${name} is not set. Add it to .env or, for everyone, to .env.example.`);
   return value;
 }

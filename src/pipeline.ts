@@ -7,7 +7,10 @@ import { salesMigrations } from './sales/migrations.ts';
 
 /** One service: its process, its database, and what it reads and writes. */
 export interface ServiceDefinition {
-  /** Also the prefix of its roles (`orders_app`) and environment variables (`ORDERS_...`). */
+  /**
+   * One word of lower-case letters. Also its folder (`src/orders/main.ts`) and the prefix of its roles (`orders_app`) and
+   * environment variables (`ORDERS_PORT`, `ORDERS_APP_PASSWORD` ...; scripts/local-env.ts makes addresses of them).
+   */
   readonly name: string;
   readonly database: string;
   /** In the order in which they build on each other. */
