@@ -34,7 +34,6 @@ describe('a consumer that can not go on', () => {
       /^Consumer tally stopped at topic tally.events, partition 0, offsets 2 up to 4: .*Event [0-9a-f-]{36} \(key a, .*offset 3\)/,
     );
     expect(failure.remedy).toMatch(/^Mend the handler/);
-    await consumer.stop();
     expect((await tally.entries()).map((entry) => entry.key_seq)).toEqual([1, 2]);
     expect(await tally.position()).toBe(2);
     await waitUntil(async () => (await tally.groupMembers()) === 0, {

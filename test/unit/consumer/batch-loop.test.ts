@@ -1,0 +1,90 @@
+import type { EachBatchPayload } from 'kafkajs';
+import { processBatch } from '../../../src/consumer/batch-loop.ts';
+import type { ConsumerRuntime } from '../../../src/consumer/consumer-runtime.ts';
+import { PartitionPositions } from '../../../src/consumer/partition-positions.ts';
+import { silentLog } from '../../../src/platform/log.ts';
+
+/** One batch of one record, fetched from `fetchedOffset`, for a consumer whose position is 5 and whose database refuses all. */
+async function process(fetchedOffset: number, options: { stale?: boolean; stopped?: boolean } = {}) {
+  const stopping = new AbortController();
+  const seen = {
+    seeks: [] as number[],
+    failures: [] as unknown[],
+    resolved: [] as string[],
+    transactions: 0,
+  };
+  const positions = new PartitionPositions({
+    read: () => Promise.resolve(new Map([[0, 5]])),
+    seek: (_, offset) => seen.seeks.push(offset),
+    pause: () => Promise.resolve(),
+  });
+  await positions.align([0]);
+  seen.seeks.length = 0;
+  if (options.stopped === true) stopping.abort();
+  const runtime = {
+    stopping: stopping.signal,
+    log: silentLog,
+    maxBatchSize: 10,
+    clock: () => new Date(),
+    definition: { name: 'c', topic: { name: 't' }, schema: 's', handlers: {} },
+    pool: {
+      connect: () => {
+        seen.transactions += 1;
+        return Promise.reject(new Error('refused'));
+      },
+    },
+    fail: (error: unknown) => seen.failures.push(error),
+  } as unknown as ConsumerRuntime<object, unknown>;
+  const payload = {
+    batch: {
+      partition: 0,
+      fetchedOffset: String(fetchedOffset),
+      messages: [{ offset: String(fetchedOffset), key: null, value: null, headers: {} }],
+      lastOffset: () => String(fetchedOffset),
+    },
+    heartbeat: () => Promise.resolve(),
+    isStale: () => options.stale ?? false,
+    resolveOffset: (offset: string) => seen.resolved.push(offset),
+  } as unknown as EachBatchPayload;
+  const display = {
+    note: () => undefined,
+    flush: () => Promise.resolve(),
+    forget: () => undefined,
+    close: () => undefined,
+  };
+  await processBatch({ runtime, positions, display }, payload);
+  return seen;
+}
+
+describe('processBatch', () => {
+  test.each([6, 4])(
+    'never takes a batch fetched from %i for one that begins at position 5, but seeks',
+    async (from) => {
+      expect(await process(from)).toEqual({ seeks: [5], failures: [], resolved: [], transactions: 0 });
+    },
+  );
+
+  test('leaves a batch alone that was fetched before a seek', async () => {
+    expect(await process(5, { stale: true })).toEqual({
+      seeks: [],
+      failures: [],
+      resolved: [],
+      transactions: 0,
+    });
+  });
+
+  test('begins nothing once the consumer is stopping', async () => {
+    expect(await process(5, { stopped: true })).toEqual({
+      seeks: [],
+      failures: [],
+      resolved: [],
+      transactions: 0,
+    });
+  });
+
+  test('ends the consumer, resolves nothing and does not throw, when a record can not be read', async () => {
+    const seen = await process(5);
+    expect(seen).toMatchObject({ resolved: [], seeks: [] });
+    expect(seen.failures).toMatchObject([{ code: 'event_unreadable' }]);
+  });
+});
