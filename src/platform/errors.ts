@@ -45,5 +45,5 @@ export function describeError(error: unknown): string {
   if (error instanceof PipelineError) return `${error.message} ${error.remedy}`;
   if (error instanceof AggregateError && error.message === '')
     return error.errors.map(describeError).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  return Error.isError(error) ? error.message : String(error);
 }

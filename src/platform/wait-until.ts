@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PipelineError } from './errors.ts';
+import { describeError, PipelineError } from './errors.ts';
 
 /**
  * Asks again and again until the condition gives a value, and returns it.
@@ -23,7 +23,7 @@ export async function waitUntil<T>(
     if (Date.now() >= deadline) break;
     await delay(options.everyMs ?? 50);
   }
-  const reason = lastError instanceof Error ? ` Last error: ${lastError.message}.` : '';
+  const reason = lastError === undefined ? '' : ` Last error: ${describeError(lastError).replace(/\.$/, '')}.`;
   throw new PipelineError(
     'deadline_passed',
     `Waited ${options.timeoutMs / 1000} s for ${options.what}.${reason}`,

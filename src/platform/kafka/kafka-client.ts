@@ -34,10 +34,10 @@ function writeEntry(log: Log, { level, namespace, log: fields }: LogEntry): void
  */
 function silenceNegativeTimeoutWarning(): void {
   const emitWarning = process.emitWarning.bind(process);
-  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
     const [type] = rest;
     const name = typeof type === 'string' ? type : warning instanceof Error ? warning.name : undefined;
     if (name === 'TimeoutNegativeWarning') return;
     (emitWarning as (...args: unknown[]) => void)(warning, ...rest);
-  });
+  };
 }

@@ -1,6 +1,6 @@
 /** SQLSTATE of an error that Postgres sent, else undefined. */
 export function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  if (!Error.isError(error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
 }
 
@@ -24,7 +24,7 @@ export function isTransientPostgresError(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return TRANSIENT.some((pattern) => pattern.test(state));
   if (error instanceof AggregateError) return error.errors.some(isTransientPostgresError);
-  if (!(error instanceof Error)) return false;
+  if (!Error.isError(error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return CONNECTION_LOST.test(`${code} ${error.message}`);
 }
