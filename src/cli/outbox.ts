@@ -7,7 +7,7 @@ import { schemasApply } from './schemas-apply.ts';
 import { topicsApply } from './topics-apply.ts';
 
 const env = localEnv();
-const context = { env, log: createLog({ name: 'outbox', level: env['LOG_LEVEL'] ?? 'error' }) };
+const context = { env, log: createLog({ name: 'outbox', level: env['LOG_LEVEL'] ?? 'silent' }) };
 
 const outbox = new Command('outbox')
   .description(

@@ -1,6 +1,6 @@
 import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
-import { PipelineError } from '../errors.ts';
+import { describeError, PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Kafka } from './kafka-client.ts';
 
@@ -19,15 +19,16 @@ export interface TopicResult {
 /**
  * Creates the topics that are missing and sets the declared settings on those that exist. Never deletes, and never
  * changes the number of partitions: that would move keys to other partitions and lose their order.
- * @throws PipelineError `topic_mismatch` for a topic with another number of partitions than declared, before any change.
+ * @throws PipelineError `topic_mismatch` for a topic with another number of partitions than declared, before any change;
+ * `kafka_unreachable`
  */
 export async function applyTopics(
   kafka: Kafka,
   topics: readonly TopicSpec[],
   options: { replicationFactor: number; log: Log },
 ): Promise<TopicResult[]> {
-  const admin = kafka.admin();
-  await admin.connect();
+  const admin = kafka.admin({ retry: { retries: 4 } });
+  await connect(admin);
   try {
     const existing = new Set(await admin.listTopics());
     await refuseOtherPartitionCounts(
@@ -45,6 +46,17 @@ export async function applyTopics(
     return results;
   } finally {
     await admin.disconnect();
+  }
+}
+
+async function connect(admin: Admin): Promise<void> {
+  try {
+    await admin.connect();
+  } catch (error) {
+    throw new PipelineError('kafka_unreachable', `Kafka did not answer: ${describeError(error)}.`, {
+      remedy: 'Start it (npm run stack -- up kafka) or set KAFKA_BROKERS.',
+      cause: error,
+    });
   }
 }
 
