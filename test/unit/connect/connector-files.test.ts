@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { ConnectorFile } from '../../../src/connect/connector-file.ts';
 import { outboxPattern } from '../../../src/connect/connector-for-environment.ts';
 import { readConnectorFiles } from '../../../src/connect/read-connector-files.ts';
+import { topicCatalogue } from '../../../src/contracts/catalogue.ts';
+import { services } from '../../../src/pipeline.ts';
 
 const folder = new URL('../../../connectors', import.meta.url).pathname;
 
@@ -12,13 +14,22 @@ describe('the connector files of this project', () => {
   });
 
   test('are one for each outbox', () => {
-    expect(files.map((file) => file.name)).toEqual(['inventory-outbox', 'orders-outbox']);
+    const outboxes = services.flatMap(({ connector }) => connector ?? []);
+    expect(files.map((file) => file.name)).toEqual(outboxes.sort());
   });
 
   test('differ only in the name of their service', () => {
-    const asOrders = (file: ConnectorFile): string =>
-      JSON.stringify(file).replaceAll('inventory', 'orders').replaceAll('INVENTORY', 'ORDERS');
-    expect(new Set(files.map(asOrders)).size).toBe(1);
+    const withoutName = (file: ConnectorFile): string => {
+      const service = file.config['database.dbname'] ?? '';
+      return JSON.stringify(file).replaceAll(service, 'x').replaceAll(service.toUpperCase(), 'X');
+    };
+    expect(new Set(files.map(withoutName)).size).toBe(1);
+  });
+
+  test('have their heartbeat topic in the catalogue: without it a connector hangs, RUNNING', () => {
+    const topics = topicCatalogue('').map(({ name }) => name);
+    for (const { config } of files)
+      expect(topics).toContain(`${config['topic.heartbeat.prefix']}.${config['topic.prefix']}`);
   });
 
   test('look for the records of their own outbox', () => {
