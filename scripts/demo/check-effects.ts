@@ -43,7 +43,7 @@ interface Difference {
 }
 
 /** By sku: pieces on hand = put in by hand + returned; pieces reserved = lines of confirmed orders. */
-async function compareStock({
+export async function compareStock({
   orders,
   inventory,
 }: DemoDatabases): Promise<{ differences: Difference[]; negative: string[] }> {
@@ -74,7 +74,7 @@ const LINES_OF = (table: string): string =>
    from ${table} cross join jsonb_array_elements(lines) as line`;
 
 /** By country, day and currency: orders and returns that sales counted = those that there are. */
-async function compareSales({ orders, sales }: DemoDatabases): Promise<Difference[]> {
+export async function compareSales({ orders, sales }: DemoDatabases): Promise<Difference[]> {
   const day = (column: string): string =>
     `concat_ws(' ', country, to_char(${column} at time zone 'UTC', 'YYYY-MM-DD'), currency) as what`;
   const [confirmed, returned, countedOrders, countedReturns] = await Promise.all([

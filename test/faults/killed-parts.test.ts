@@ -1,0 +1,133 @@
+import type { ResourceName } from '../../scripts/stack/resource.ts';
+import { waitUntil } from '../../src/platform/wait-until.ts';
+import { allEventsApplied } from '../support/all-events-applied.ts';
+import { checkInvariants } from '../support/check-invariants.ts';
+import { hotCustomer, hotSku, loadStock, startLoad } from '../support/shop-load.ts';
+import type { AcknowledgedOrder, ShopLoad } from '../support/shop-load.ts';
+import type { ServiceProcess } from '../support/service-process.ts';
+import { shopOf } from '../support/shop.ts';
+import { startTestPipeline } from '../support/test-pipeline.ts';
+import type { TestPipeline } from '../support/test-pipeline.ts';
+import { testStack } from '../support/test-stack.ts';
+import { whileWaiting } from '../support/while-waiting.ts';
+
+// One pipeline for all of them, each fault after the other has healed: what one leaves behind is there for the next.
+let pipeline: TestPipeline;
+const acknowledged: AcknowledgedOrder[] = [];
+
+beforeAll(async () => {
+  pipeline = await startTestPipeline();
+  const shop = shopOf(pipeline);
+  for (const [sku, onHand] of Object.entries(loadStock)) await shop.setStock(sku, onHand);
+});
+afterAll(async () => {
+  await testStack().up();
+  await pipeline.stop();
+});
+
+const load = (seed: number): ShopLoad =>
+  startLoad(pipeline, { seed, ordersPerSecond: 20, atLeast: 150, atMost: 300 });
+
+/** All orders of the load are answered and settled, and everything adds up. */
+async function expectNothingLostOrDoubled(finished: ShopLoad): Promise<void> {
+  await finished.finish();
+  acknowledged.push(...finished.acknowledged);
+  await allEventsApplied(pipeline);
+  expect(await checkInvariants(pipeline.databases, acknowledged)).toEqual([]);
+}
+
+async function kill(part: ResourceName): Promise<void> {
+  const pid = testStack().resource(part).pid();
+  if (pid === undefined) throw new Error(`${part} does not run.`);
+  process.kill(pid, 'SIGKILL');
+  await waitUntil(() => testStack().resource(part).pid() === undefined, {
+    timeoutMs: 10_000,
+    what: `${part} to be dead`,
+  });
+}
+
+const lockOfStock = { text: 'select from inventory.stock where sku = $1 for update', values: [hotSku] };
+const lockOfCustomer = {
+  text: `select from pipeline.outbox_keys where topic = 'orders.events' and key = $1 for update`,
+  values: [hotCustomer],
+};
+
+/** How often the instance has been given partitions, and how many the last time. */
+function joinsOf(instance: ServiceProcess): { readonly times: number; readonly partitions: number } {
+  const joins = instance
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('joined the group'))
+    .map((line) => JSON.parse(line) as { partitions: number[] });
+  return { times: joins.length, partitions: joins.at(-1)?.partitions.length ?? 0 };
+}
+
+test('the inventory service is killed in the middle of a batch', async () => {
+  const running = load(1);
+  await running.reached(40);
+  await whileWaiting(pipeline.databases.inventory.ownerUrl, lockOfStock, async () => {
+    await pipeline.service('inventory').end('SIGKILL');
+  });
+  await pipeline.restart('inventory');
+  await expectNothingLostOrDoubled(running);
+});
+
+test('the order service is killed with requests in the middle of their transactions', async () => {
+  const running = load(2);
+  await running.reached(40);
+  await whileWaiting(pipeline.databases.orders.ownerUrl, lockOfCustomer, async () => {
+    await pipeline.service('orders').end('SIGKILL');
+  });
+  await pipeline.restart('orders');
+  await expectNothingLostOrDoubled(running);
+  expect(running.retries).toBeGreaterThan(0);
+});
+
+test('the Connect worker is killed', async () => {
+  const running = load(3);
+  await running.reached(40);
+  await kill('connect');
+  await running.reached(70);
+  await testStack().up();
+  await expectNothingLostOrDoubled(running);
+});
+
+test('the Kafka broker is killed', async () => {
+  const running = load(4);
+  await running.reached(40);
+  await kill('kafka');
+  await running.reached(70);
+  await testStack().up();
+  await expectNothingLostOrDoubled(running);
+});
+
+test('Postgres is killed', async () => {
+  const running = load(5);
+  await running.reached(40);
+  await kill('postgres');
+  await testStack().up();
+  await expectNothingLostOrDoubled(running);
+  expect(running.retries).toBeGreaterThan(0);
+});
+
+test('the inventory service is stopped in the middle of a batch, replaced, and wakes up again', async () => {
+  const zombie = pipeline.service('inventory');
+  const running = load(6);
+  await running.reached(40);
+  await whileWaiting(pipeline.databases.inventory.ownerUrl, lockOfStock, () => zombie.signal('SIGSTOP'));
+  const joinsBefore = joinsOf(zombie).times;
+  const successor = await pipeline.addInstance('inventory');
+  await waitUntil(() => joinsOf(successor).partitions === 4, {
+    timeoutMs: 40_000,
+    what: 'the second instance to have all partitions',
+  });
+  // The successor must be able to work on what the sleeper has in its hands.
+  const sleeping = running.acknowledged.filter(({ cancelled }) => !cancelled).at(-1);
+  await shopOf(pipeline).settled(sleeping?.orderId ?? '');
+  zombie.signal('SIGCONT');
+  await waitUntil(() => joinsOf(zombie).times > joinsBefore, {
+    timeoutMs: 40_000,
+    what: 'the stopped instance to come back to the group',
+  });
+  await expectNothingLostOrDoubled(running);
+});

@@ -1,0 +1,228 @@
+import { v7 } from 'uuid';
+import { checkInvariants, invariants } from '../../support/check-invariants.ts';
+import type { Invariant } from '../../support/check-invariants.ts';
+import { acknowledged, cancelled, confirmed, fillShopAtRest, rejected } from '../../support/shop-at-rest.ts';
+import { createTestDatabase } from '../../support/test-database.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+import { silentLog } from '../../../src/platform/log.ts';
+import { createPool } from '../../../src/platform/postgres/pool.ts';
+import type { Pool } from '../../../src/platform/postgres/pool.ts';
+
+type Service = 'orders' | 'inventory' | 'sales';
+const services: readonly Service[] = ['orders', 'inventory', 'sales'];
+
+let databases: Record<Service, TestDatabase>;
+/** As the superuser: what is planted here is what no service may do. */
+let planters: Record<Service, Pool>;
+
+beforeAll(async () => {
+  databases = {
+    orders: await createTestDatabase('orders'),
+    inventory: await createTestDatabase('inventory'),
+    sales: await createTestDatabase('sales'),
+  };
+  const planter = ({ adminUrl }: TestDatabase): Pool =>
+    createPool({ connectionString: adminUrl, applicationName: 'test', log: silentLog, max: 1 });
+  planters = {
+    orders: planter(databases.orders),
+    inventory: planter(databases.inventory),
+    sales: planter(databases.sales),
+  };
+  await planters.inventory.query({
+    text: 'alter table inventory.stock drop constraint stock_never_negative',
+  });
+});
+afterAll(async () => {
+  for (const name of services) {
+    await planters[name].end();
+    await databases[name].drop();
+  }
+});
+
+beforeEach(() => fillShopAtRest(planters));
+
+test('a shop in which all is well has no violation', async () => {
+  expect(await checkInvariants(databases, acknowledged)).toEqual([]);
+});
+
+interface Plant {
+  readonly what: string;
+  readonly service: Service;
+  readonly text: string;
+  /** The one it was planted for, first; what else it breaks. */
+  readonly breaks: readonly [Invariant, ...Invariant[]];
+}
+
+const copyOfOrder = (values: string): string =>
+  `insert into orders.orders select (jsonb_populate_record(o, '${values}')).* from orders.orders o where order_id = '${confirmed}'`;
+const sayAgain = (type: string, seq: number): string =>
+  `insert into pipeline.outbox
+     (event_id, topic, partition_key, key_seq, event_type, aggregate_id, payload, schema_fingerprint, occurred_at)
+   select event_id, topic, partition_key, ${seq}, event_type, aggregate_id, payload, schema_fingerprint, occurred_at
+   from pipeline.outbox where event_type = '${type}' and partition_key = 'ann' limit 1;
+   update pipeline.outbox_keys set last_seq = ${seq} where key = 'ann'`;
+
+const plants: readonly Plant[] = [
+  {
+    what: 'an acknowledged order that is gone',
+    service: 'orders',
+    text: `delete from orders.orders where order_id = '${rejected}'`,
+    breaks: ['acknowledged-once', 'placed-said-once', 'answered-once'],
+  },
+  {
+    what: 'an order that was taken twice',
+    service: 'orders',
+    text: copyOfOrder(`{"order_id": "${v7()}"}`),
+    breaks: [
+      'acknowledged-once',
+      'placed-said-once',
+      'outcome-said-once',
+      'answered-once',
+      'stock-conserved',
+      'sales-counted',
+      'sales-added-up',
+    ],
+  },
+  {
+    what: 'an order that nobody was told of',
+    service: 'orders',
+    text: `update orders.orders set reference = 'stranger' where order_id = '${rejected}'`,
+    breaks: ['acknowledged-once'],
+  },
+  {
+    what: 'a cancelled order that is confirmed again',
+    service: 'orders',
+    text: `update orders.orders set status = 'CONFIRMED', cancelled_at = null where order_id = '${cancelled}'`,
+    breaks: [
+      'cancelled-stays-cancelled',
+      'outcome-said-once',
+      'answered-once',
+      'stock-conserved',
+      'sales-counted',
+      'sales-added-up',
+    ],
+  },
+  {
+    what: 'an order that was never decided',
+    service: 'orders',
+    text: `update orders.orders set status = 'PLACED', settled_at = null, rejection = null where order_id = '${rejected}'`,
+    breaks: ['settled', 'outcome-said-once', 'answered-once'],
+  },
+  {
+    what: 'an order without its event',
+    service: 'orders',
+    text: `delete from pipeline.outbox where event_type = 'OrderPlaced' and aggregate_id = '${confirmed}'`,
+    breaks: ['placed-said-once', 'processed-was-said', 'said-without-gap'],
+  },
+  {
+    what: 'an order placed twice in the outbox',
+    service: 'orders',
+    text: sayAgain('OrderPlaced', 5),
+    breaks: ['placed-said-once'],
+  },
+  {
+    what: 'an event of no order',
+    service: 'orders',
+    text: `update pipeline.outbox set aggregate_id = '${v7()}' where event_type = 'OrderPlaced' and partition_key = 'ann'`,
+    breaks: ['placed-said-once'],
+  },
+  {
+    what: 'an order confirmed twice',
+    service: 'orders',
+    text: sayAgain('OrderConfirmed', 5),
+    breaks: ['outcome-said-once'],
+  },
+  {
+    what: 'a reservation answered twice',
+    service: 'inventory',
+    text: sayAgain('StockReserved', 3),
+    breaks: ['answered-once'],
+  },
+  {
+    what: 'a cancelled order whose stock was never released',
+    service: 'inventory',
+    text: `update pipeline.outbox set aggregate_id = '${rejected}' where event_type = 'StockReleased'`,
+    breaks: ['answered-once'],
+  },
+  ...services.map((service): Plant => ({
+    what: `an event that ${service} has not processed`,
+    service,
+    text: 'delete from pipeline.processed_events where kafka_offset = 1',
+    breaks: ['event-processed', 'read-without-gap'],
+  })),
+  {
+    what: 'an event processed that nobody said',
+    service: 'sales',
+    text: `insert into pipeline.processed_events values ('sales', '${v7()}', 'ignored', 'orders.events', 'ann', 0, 99, now());
+           update pipeline.consumer_keys set last_seq = last_seq + 1 where key = 'ann'`,
+    breaks: ['processed-was-said'],
+  },
+  {
+    what: 'a sequence that is left out',
+    service: 'inventory',
+    text: `update pipeline.outbox set key_seq = 3 where partition_key = 'ann' and key_seq = 2;
+           update pipeline.outbox_keys set last_seq = 3 where key = 'ann'`,
+    breaks: ['said-without-gap'],
+  },
+  {
+    what: 'a counter that ran ahead',
+    service: 'orders',
+    text: `update pipeline.outbox_keys set last_seq = 9 where key = 'ann'`,
+    breaks: ['said-without-gap'],
+  },
+  {
+    what: 'a consumer that skipped the beginning of a key',
+    service: 'inventory',
+    text: `update pipeline.consumer_keys set base_seq = 2 where key = 'ann'`,
+    breaks: ['read-without-gap'],
+  },
+  {
+    what: 'more reserved than there is',
+    service: 'inventory',
+    text: 'update inventory.stock set reserved = 11',
+    breaks: ['stock-never-negative', 'stock-conserved', 'stock-has-records'],
+  },
+  {
+    what: 'a piece reserved for nobody',
+    service: 'inventory',
+    text: 'update inventory.stock set reserved = reserved + 1',
+    breaks: ['stock-conserved', 'stock-has-records'],
+  },
+  {
+    what: 'a piece that came from nowhere',
+    service: 'inventory',
+    text: 'update inventory.stock set on_hand = on_hand + 1',
+    breaks: ['stock-conserved', 'stock-has-records'],
+  },
+  {
+    what: 'a released reservation that is held again',
+    service: 'inventory',
+    text: `update inventory.reservations set state = 'RESERVED' where state = 'RELEASED'`,
+    breaks: ['stock-has-records'],
+  },
+  {
+    what: 'an order counted twice by sales',
+    service: 'sales',
+    text: 'update sales.sales_by_day set orders = 2',
+    breaks: ['sales-counted'],
+  },
+  {
+    what: 'a sum of sales that is off by one',
+    service: 'sales',
+    text: 'update sales.sales_by_day set revenue_minor = revenue_minor + 1',
+    breaks: ['sales-added-up'],
+  },
+];
+
+test.each(plants)('$what is found', async ({ service, text, breaks }) => {
+  await planters[service].query({ text });
+  const found = await checkInvariants(databases, acknowledged);
+  const names = [...new Set(found.map(({ invariant }) => invariant))];
+  expect(names.sort()).toEqual([...breaks].sort());
+});
+
+test('each invariant has a violation that was planted for it', () => {
+  const planted = plants.map(({ breaks: [first] }) => first);
+  const unproved = Object.keys(invariants).filter((name) => !planted.includes(name as Invariant));
+  expect(unproved).toEqual([]);
+});
