@@ -1,6 +1,7 @@
 import { appendEvents } from '../outbox/append-events.ts';
 import { inTransaction, type Transaction } from '../platform/postgres/transaction.ts';
-import { type Claim, claimAnswers, type IdempotencyKey } from './idempotency.ts';
+import type { IdempotencyKey } from './answer.ts';
+import { type Claim, claimAnswers } from './idempotency.ts';
 import type { Order } from './order.ts';
 import { orderCancelled } from './order-events.ts';
 import { canBecome, type OrderStatus } from './order-status.ts';

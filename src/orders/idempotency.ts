@@ -1,22 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '../platform/postgres/transaction.ts';
+import type { Answer } from './answer.ts';
 import { findAnswers } from './sql/find-answers.ts';
 import { insertAnswers } from './sql/insert-answers.ts';
-
-/** How a client names a request that it may send again. Keys of different clients have nothing to do with each other. */
-export interface IdempotencyKey {
-  readonly clientId: string;
-  readonly key: string;
-  /** Of what was asked for: the same key with another hash is the client's mistake. */
-  readonly requestHash: Buffer;
-}
-
-/** The first answer to a request, as kept. */
-export interface Answer extends IdempotencyKey {
-  readonly httpStatus: number;
-  /** The body, JSON. */
-  readonly text: string;
-}
 
 export type Claim =
   /** The key was free and is ours: do the work in this transaction. */

@@ -1,6 +1,7 @@
 import { appendEvents } from '../outbox/append-events.ts';
 import { inTransaction } from '../platform/postgres/transaction.ts';
-import { type Answer, type Claim, claimAnswers, type IdempotencyKey } from './idempotency.ts';
+import type { Answer, IdempotencyKey } from './answer.ts';
+import { type Claim, claimAnswers } from './idempotency.ts';
 import { type PlacedOrder, totalOf } from './order.ts';
 import { orderPlaced } from './order-events.ts';
 import { type OrdersContext, ordersSchema } from './orders-context.ts';

@@ -1,6 +1,7 @@
 import { HttpProblem } from '../../platform/http/problem.ts';
 import type { Reply } from '../../platform/http/route.ts';
-import { hashRequest, type IdempotencyKey } from '../idempotency.ts';
+import type { IdempotencyKey } from '../answer.ts';
+import { hashRequest } from '../idempotency.ts';
 import type { IdempotencyHeaders } from './order-schemas.ts';
 
 /** @param operation names what is asked for, ids in the path included */

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../platform/postgres/transaction.ts';
-import type { Answer } from '../idempotency.ts';
+import type { Answer } from '../answer.ts';
 
 /** The kept answers among these keys; run after insertAnswers, so that it sees what that one waited for. */
 export async function findAnswers(

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../platform/postgres/transaction.ts';
-import type { Answer } from '../idempotency.ts';
+import type { Answer } from '../answer.ts';
 
 /**
  * Keeps the answers whose key is not taken and gives their keys back. Where another transaction is about to take a key,
