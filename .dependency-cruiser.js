@@ -1,7 +1,8 @@
 // Imports point one way. Run by `npm run lint`; each rule says what breaks without it.
 const REUSABLE = '^src/(platform|events|outbox|consumer|connect|operate)/';
 // Every other folder is a service, so that a new one need not be entered here.
-const DOMAINS = '^src/(?!(?:platform|events|outbox|consumer|connect|operate|contracts|cli|dashboard)/)([^/]+)/';
+const DOMAINS =
+  '^src/(?!(?:platform|events|outbox|consumer|connect|operate|contracts|cli|dashboard)/)([^/]+)/';
 
 const wall = (name, comment, library, allowed) => ({
   name,

@@ -3,7 +3,15 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['node_modules/', '.stack/', 'src/contracts/generated/', '*.config.js', '.dependency-cruiser.js'] },
+  {
+    ignores: [
+      'node_modules/',
+      '.stack/',
+      'src/contracts/generated/',
+      '*.config.js',
+      '.dependency-cruiser.js',
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -11,9 +19,15 @@ export default defineConfig(
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       // Numbers in messages are fine; objects are not.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // The three doors for errors need a value that is an Error: everything thrown is one.
       '@typescript-eslint/only-throw-error': 'error',
@@ -30,7 +44,11 @@ export default defineConfig(
     rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Take a config object; only a main reads process.env (readConfig).' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Take a config object; only a main reads process.env (readConfig).',
+        },
       ],
     },
   },

@@ -23,7 +23,8 @@ export async function waitUntil<T>(
     if (Date.now() >= deadline) break;
     await delay(options.everyMs ?? 50);
   }
-  const reason = lastError === undefined ? '' : ` Last error: ${describeError(lastError).replace(/\.$/, '')}.`;
+  const reason =
+    lastError === undefined ? '' : ` Last error: ${describeError(lastError).replace(/\.$/, '')}.`;
   throw new PipelineError(
     'deadline_passed',
     `Waited ${options.timeoutMs / 1000} s for ${options.what}.${reason}`,

@@ -44,7 +44,10 @@ describe('supervise', () => {
       'console.log(JSON.stringify({ msg: "up" })); setInterval(() => undefined, 1000)',
       said,
     );
-    await waitUntil(() => lastWords(service.logFile ?? '') === 'up', { timeoutMs: 5_000, what: 'its first words' });
+    await waitUntil(() => lastWords(service.logFile ?? '') === 'up', {
+      timeoutMs: 5_000,
+      what: 'its first words',
+    });
     await service.stop();
     expect(service.pid()).toBeUndefined();
     expect(said).toEqual([]);
