@@ -2,12 +2,26 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { services } from '../src/pipeline.ts';
-import { supervise } from './supervise.ts';
+import { describeError } from '../src/platform/errors.ts';
 import { localEnv } from './local-env.ts';
+import { assertPortFree } from './stack/port-owner.ts';
+import { StackError } from './stack/stack-error.ts';
+import { supervise } from './supervise.ts';
 
 const checkout = fileURLToPath(new URL('../', import.meta.url));
 const env = localEnv();
 const say = (line: string): void => console.log(line);
+
+// Otherwise a service would be started again and again beside a pipeline that runs already.
+try {
+  for (const { name } of services) {
+    const variable = `${name.toUpperCase()}_PORT`;
+    await assertPortFree(name, variable, Number.parseInt(env[variable] ?? '', 10));
+  }
+} catch (error) {
+  console.error(`✗ ${error instanceof StackError ? error.describe() : describeError(error)}`);
+  process.exit(1);
+}
 
 const supervised = services.map(({ name }) =>
   supervise(

@@ -8,6 +8,11 @@ const RELEASED_WITHIN_MS = 5_000;
 
 /** Throws when the part could not listen on the port, naming the process that holds it where the system tells. */
 export async function assertPortFree(part: string, variable: string, port: number): Promise<void> {
+  if (!Number.isInteger(port)) {
+    throw new StackError(part, `${variable} is not a port`, {
+      remedy: 'Set it in .env or, for everyone, in .env.example.',
+    });
+  }
   const code = await tryListenFor(port, RELEASED_WITHIN_MS);
   if (code === undefined) return;
   if (code !== 'EADDRINUSE') {
