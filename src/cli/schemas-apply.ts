@@ -18,7 +18,7 @@ export async function schemasApply(context: CommandContext, options: { json?: bo
     const applied = await applySchemas({ schemas, registryUrl: env['REGISTRY_URL'] ?? '', databases });
     if (options.json === true) console.log(JSON.stringify(applied));
     else {
-      const table = new Table({ head: ['subject', 'version', 'schema id'], style: { head: [] } });
+      const table = new Table({ head: ['subject', 'version', 'schema id'], style: { head: [], border: [] } });
       for (const schema of applied) table.push([schema.subject, schema.version, schema.schemaId]);
       console.log(table.toString());
       console.log(`${applied.length} schemas are registered and known to ${databases.length} databases.`);

@@ -20,7 +20,7 @@ export async function topicsApply(context: CommandContext, options: { json?: boo
     console.log(JSON.stringify(results));
     return;
   }
-  const table = new Table({ head: ['topic', 'done'], style: { head: [] } });
+  const table = new Table({ head: ['topic', 'done'], style: { head: [], border: [] } });
   for (const result of results) table.push([result.name, result.done]);
   console.log(table.toString());
 }

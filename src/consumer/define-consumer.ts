@@ -53,7 +53,7 @@ export interface ConsumerDefinition<Payloads, Change> {
   ) => Promise<readonly string[]>;
 }
 
-/** Gives a definition its type; see README "How to write a consumer". */
+/** Gives a definition its type; see README "Write a consumer". */
 export function defineConsumer<Payloads, Change>(
   definition: ConsumerDefinition<Payloads, Change>,
 ): ConsumerDefinition<Payloads, Change> {

@@ -33,7 +33,8 @@ export async function registerSchema(registryUrl: string, schema: EventSchema): 
   const registry = createRegistry(registryUrl);
   try {
     const { id } = await registry.register(
-      { type: SchemaType.AVRO, schema: schema.text },
+      // Without white space: a file that is laid out anew must not become another schema with another id.
+      { type: SchemaType.AVRO, schema: JSON.stringify(JSON.parse(schema.text)) },
       { subject: schema.subject, compatibility: COMPATIBILITY.BACKWARD_TRANSITIVE },
     );
     return id;

@@ -29,6 +29,11 @@ test('the same schema has the same id again, a compatible version another one, a
   const url = stackValue('REGISTRY_URL');
   const first = await registerSchema(url, version(1, base));
   expect(await registerSchema(url, version(1, base))).toBe(first);
+  const laidOutAnew = {
+    ...version(1, base),
+    text: JSON.stringify(JSON.parse(version(1, base).text), null, 4),
+  };
+  expect(await registerSchema(url, laidOutAnew)).toBe(first);
   const second = version(2, [...base, { name: 'weightGrams', type: 'long', default: 0 }]);
   const secondId = await registerSchema(url, second);
   expect(secondId).not.toBe(first);
