@@ -36,13 +36,16 @@ export function assertJava(env: Record<string, string>, needsMaven: boolean): vo
   if (missing.length > 0) throw missingError(missing);
 }
 
+const areMissing = (missing: readonly string[]): string =>
+  `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
+
 function missingError(missing: readonly string[]): StackError {
   const install = installCommand(osRelease());
   const remedy =
     install === undefined
       ? 'Install a JDK (17 or later) and Maven, and put java and mvn on the PATH.'
       : `Run: ${isRoot() ? '' : 'sudo '}${install}`;
-  return new StackError('java', `${missing.join(' and ')} missing`, { remedy });
+  return new StackError('stack', areMissing(missing), { remedy });
 }
 
 /** The command that installs both, on systems where we know it. Debian 13 has no JDK 17 any more. */
@@ -86,7 +89,7 @@ async function agreed(
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return /^(y|yes)?$/i.test(
-      (await terminal.question(`${missing.join(' and ')} missing. Run "${install}" now? [Y/n] `)).trim(),
+      (await terminal.question(`${areMissing(missing)}. Run "${install}" now? [Y/n] `)).trim(),
     );
   } finally {
     terminal.close();

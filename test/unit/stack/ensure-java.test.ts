@@ -23,12 +23,14 @@ describe('where java or mvn is missing', () => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
   test('both are named', () => {
-    expect(() => assertJava({ PATH: folder }, true)).toThrow('java: java and mvn missing');
+    expect(() => assertJava({ PATH: folder }, true)).toThrow('stack: java and mvn are missing');
   });
 
   test('an old java is named with its version', () => {
     program('java', `echo 'openjdk version "11.0.2"' >&2`);
-    expect(() => assertJava({ PATH: folder }, false)).toThrow('java: java 17 or later (found 11) missing');
+    expect(() => assertJava({ PATH: folder }, false)).toThrow(
+      'stack: java 17 or later (found 11) is missing',
+    );
   });
 
   test('Maven is not asked for when all jars are there', () => {
