@@ -62,6 +62,22 @@ function joinsOf(instance: ServiceProcess): { readonly times: number; readonly p
   return { times: joins.length, partitions: joins.at(-1)?.partitions.length ?? 0 };
 }
 
+/** Events that this process says it has applied or ignored, duplicates left out. */
+async function tookIn(instance: ServiceProcess): Promise<number> {
+  const metrics = await (await fetch(`${instance.url}/metrics`)).text();
+  return metrics
+    .split('\n')
+    .filter((line) => line.startsWith('consumer_events_total{') && !line.includes('outcome="duplicate"'))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+async function processedByInventory(): Promise<number> {
+  const { rows } = await pipeline.databases.inventory.pool.query<{ count: number }>({
+    text: 'select count(*) from pipeline.processed_events',
+  });
+  return rows[0]?.count ?? -1;
+}
+
 test('the inventory service is killed in the middle of a batch', async () => {
   const running = load(1);
   await running.reached(40);
@@ -112,6 +128,7 @@ test('Postgres is killed', async () => {
 
 test('the inventory service is stopped in the middle of a batch, replaced, and wakes up again', async () => {
   const zombie = pipeline.service('inventory');
+  const before = { processed: await processedByInventory(), zombie: await tookIn(zombie) };
   const running = load(6);
   await running.reached(40);
   await whileWaiting(pipeline.databases.inventory.ownerUrl, lockOfStock, () => zombie.signal('SIGSTOP'));
@@ -130,4 +147,7 @@ test('the inventory service is stopped in the middle of a batch, replaced, and w
     what: 'the stopped instance to come back to the group',
   });
   await expectNothingLostOrDoubled(running);
+  // No event was taken in by both: what the sleeper had in its hands, it let go of.
+  const taken = (await tookIn(zombie)) - before.zombie + (await tookIn(successor));
+  expect(taken).toBe((await processedByInventory()) - before.processed);
 });
