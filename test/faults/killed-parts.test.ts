@@ -133,6 +133,7 @@ test('the inventory service is stopped in the middle of a batch, replaced, and w
   await running.reached(40);
   await whileWaiting(pipeline.databases.inventory.ownerUrl, lockOfStock, () => zombie.signal('SIGSTOP'));
   const joinsBefore = joinsOf(zombie).times;
+  const saidBefore = zombie.log().length;
   const successor = await pipeline.addInstance('inventory');
   await waitUntil(() => joinsOf(successor).partitions === 4, {
     timeoutMs: 40_000,
