@@ -31,7 +31,7 @@ const remedies: readonly [RegExp, string][] = [
   ],
   [
     /RecordTooLarge/,
-    'An event in the outbox is too large for Kafka and would stop the connector again: let the topic take it (max.message.bytes) and add producer.override.max.request.size to the connector.',
+    'The topic or the broker takes less than the 900,000 bytes that an event may have: raise max.message.bytes to 1 MiB, then restart the connector.',
   ],
   [/wal_level|logical decoding requires/i, 'Set wal_level = logical and restart Postgres.'],
   [

@@ -88,9 +88,10 @@ async function bringToFile(
   file: ConnectorFile,
   changes: readonly ConnectorChange[],
 ): Promise<RegistrationAction> {
+  // Asked first: a connector that somebody holds back must not be changed under their hands.
+  const resumed = await resumeIfNeverStarted(client, file.name);
   // One step for Connect: whoever dies after it has updated the connector, whoever dies before it has changed nothing.
   if (changes.length > 0) await client.updateConfig(file.name, file.config);
-  const resumed = await resumeIfNeverStarted(client, file.name);
   const status = await client.status(file.name);
   if (changes.length > 0) return 'updated';
   if (status === undefined || failureOf(status) === undefined) return resumed ? 'created' : 'unchanged';

@@ -35,7 +35,7 @@ export function refuseOutsideHorizon(envelope: Envelope, now: Date): void {
         `what was processed is remembered for ${HORIZON_DAYS} days, so it could be a duplicate.`,
       {
         remedy:
-          'Find out who published it; if it must count, apply its effect by hand, then move the position past it.',
+          'Find out who published it; if it must count, apply its effect by hand; then in one transaction set next_offset past it in pipeline.consumer_positions and last_seq of its key in pipeline.consumer_keys.',
       },
     );
   if (age < -(DAYS_AHEAD - 1) * DAY_MS)

@@ -26,6 +26,8 @@ export async function runKafkaSession<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
 ): Promise<void> {
   const consumer = createConsumer(runtime);
+  // What was begun for this session must not outlive it: the next one has a consumer of its own.
+  const ended = new AbortController();
   const display = createDisplayOffsets({
     commit: (offsets) =>
       consumer.commitOffsets(offsets.map((one) => ({ topic: runtime.kafkaTopic, ...one }))),
@@ -33,7 +35,10 @@ export async function runKafkaSession<Payloads, Change>(
   });
   const positions = new PartitionPositions({
     read: (partitions) => readPositions(runtime, partitions),
-    seek: (partition, next) => consumer.seek({ topic: runtime.kafkaTopic, partition, offset: String(next) }),
+    seek: (partition, next) => {
+      if (!ended.signal.aborted)
+        consumer.seek({ topic: runtime.kafkaTopic, partition, offset: String(next) });
+    },
     pause,
   });
   const inHand = new Set<Promise<void>>();
@@ -41,7 +46,7 @@ export async function runKafkaSession<Payloads, Change>(
     consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
   });
   crashed.catch(() => undefined);
-  followAssignment(runtime, consumer, positions, display);
+  followAssignment(runtime, consumer, positions, display, ended.signal);
   const starting = startConsuming(runtime, consumer, (payload) => {
     const work = processBatch({ runtime, positions, display }, payload);
     inHand.add(work);
@@ -51,6 +56,7 @@ export async function runKafkaSession<Payloads, Change>(
     await Promise.race([starting.then(() => crashed), aborted(runtime.stopping)]);
     await finishInHand(runtime, consumer, inHand, display);
   } finally {
+    ended.abort();
     display.close();
     runtime.assigned([]);
     await leave(consumer);
@@ -105,8 +111,10 @@ function followAssignment<Payloads, Change>(
   consumer: Consumer,
   positions: PartitionPositions,
   display: DisplayOffsets,
+  ended: AbortSignal,
 ): void {
-  const { log, stopping, kafkaTopic } = runtime;
+  const { log, kafkaTopic } = runtime;
+  const over = AbortSignal.any([runtime.stopping, ended]);
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const partitions = payload.memberAssignment[kafkaTopic] ?? [];
     positions.forget();
@@ -119,11 +127,11 @@ function followAssignment<Payloads, Change>(
         : 'joined the group',
     );
     retryWhileTransient(() => positions.align(partitions), {
-      signal: stopping,
+      signal: over,
       log,
       what: 'read the positions',
     }).catch((error: unknown) => {
-      if (!stopping.aborted) runtime.fail(error);
+      if (!over.aborted) runtime.fail(error);
     });
   });
   // Batches of control records or aborted transactions never reach eachBatch; kafkajs steps over them.

@@ -41,9 +41,15 @@ export async function readAlignedPositions(options: {
   const bounds = await readLogBounds(kafka, options.kafkaTopic);
   const logStarts = new Map(partitions.map((partition) => [partition, bounds.get(partition)?.start ?? 0]));
   const positions = await ensurePositions(db, { consumer, topic, logStarts });
+  const isInside = (log: LogBounds | undefined, nextOffset: number): boolean =>
+    log !== undefined && nextOffset >= log.start && nextOffset <= log.end;
+  if ([...positions].every(([partition, { nextOffset }]) => isInside(bounds.get(partition), nextOffset)))
+    return new Map([...positions].map(([partition, position]) => [partition, position.nextOffset]));
+  // Another instance may have moved the position past the end that was read before it: ask again, after it.
+  const boundsAfter = await readLogBounds(kafka, options.kafkaTopic);
   for (const [partition, { nextOffset }] of positions) {
-    const log = bounds.get(partition);
-    if (log !== undefined && nextOffset >= log.start && nextOffset <= log.end) continue;
+    const log = boundsAfter.get(partition);
+    if (isInside(log, nextOffset)) continue;
     throw outsideLog({ consumer, topic, partition, nextOffset, log });
   }
   return new Map([...positions].map(([partition, position]) => [partition, position.nextOffset]));
@@ -64,7 +70,7 @@ function outsideLog(at: {
     `Consumer ${at.consumer} is at offset ${nextOffset} of topic ${at.topic}, partition ${at.partition}, but that log ${holds}.`,
     {
       remedy: lost
-        ? `Retention removed ${log.start - nextOffset} records unread: publish those events again from the outbox, then set next_offset to ${log.start} in pipeline.consumer_positions.`
+        ? `Retention removed ${log.start - nextOffset} records unread: apply their effects by hand, and in one transaction set next_offset to ${log.start} in pipeline.consumer_positions and last_seq of their keys in pipeline.consumer_keys.`
         : 'The topic was made anew or cut short: check that its events were all applied, then delete this consumer’s rows of the topic from pipeline.consumer_positions.',
     },
   );

@@ -28,7 +28,7 @@ export function readEnvelope(record: LogRecord, place: { topic: string; partitio
       `${what} in the record at topic ${place.topic}, partition ${place.partition}, offset ${record.offset}.`,
       {
         remedy:
-          'Only the outbox connectors may write to this topic; check their headers against connectors/, then move the position past the record.',
+          'Only the outbox connectors may write to this topic; check their headers against connectors/. To pass over the record set next_offset in pipeline.consumer_positions, and last_seq of its key in pipeline.consumer_keys if it had a sequence.',
       },
     );
   };

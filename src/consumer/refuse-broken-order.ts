@@ -20,7 +20,7 @@ export function refuseBrokenOrder(
         `${describePlace(event)} has sequence ${event.keySeq}, but consumer ${consumer} expects ${verdict.expected} next for key ${event.key}: ${missing(verdict.expected, event.keySeq)}.`,
         {
           remedy:
-            "Look for the missing event in the publisher's pipeline.outbox (partition_key, key_seq), publish it again, and start the consumer anew.",
+            "Find the missing event in the publisher's pipeline.outbox (partition_key, key_seq). Apply its effect by hand and, in the same transaction, set last_seq of the key in pipeline.consumer_keys to its sequence; then start the consumer again.",
         },
       );
     if (verdict?.kind === 'reused')

@@ -6,6 +6,8 @@ import { type Order, type Return, totalOf } from './order.ts';
 import { itemsReturned } from './order-events.ts';
 import type { OrderStatus } from './order-status.ts';
 import { type OrdersContext, ordersSchema } from './orders-context.ts';
+import { leftToReturn } from './left-to-return.ts';
+import { findReturnedLines } from './sql/find-returned-lines.ts';
 import { insertReturn } from './sql/insert-return.ts';
 import { lockOrders } from './sql/lock-orders.ts';
 
@@ -21,14 +23,20 @@ export type ReturnOutcome =
   | { readonly kind: 'unknown-order' }
   /** Nothing was delivered, so nothing can come back. */
   | { readonly kind: 'not-possible'; readonly status: OrderStatus }
+  /** More of a sku than was ordered and has not come back yet. */
+  | { readonly kind: 'more-than-ordered'; readonly sku: string; readonly left: number }
+  | { readonly kind: 'other-currency'; readonly currency: string }
   | Exclude<Claim, { readonly kind: 'claimed' }>;
 
-type Refusal = Extract<ReturnOutcome, { readonly kind: 'unknown-order' | 'not-possible' }>;
+export type ReturnRefusal = Exclude<
+  ReturnOutcome,
+  { readonly kind: 'accepted' } | Exclude<Claim, { readonly kind: 'claimed' }>
+>;
 
 /** Thrown to roll back, so that a refused request leaves its idempotency key free. */
 class Refused extends Error {
-  readonly outcome: Refusal;
-  constructor(outcome: Refusal) {
+  readonly outcome: ReturnRefusal;
+  constructor(outcome: ReturnRefusal) {
     super(outcome.kind);
     this.outcome = outcome;
   }
@@ -68,9 +76,25 @@ async function acceptIn(
     if (claim !== undefined && claim.kind !== 'claimed') return claim;
   }
   const customerId = content.orderId === null ? content.customerId : customerOf(order, content.customerId);
+  if (order !== undefined) await refuseWhatWasNotOrdered(tx, order, returned);
   await insertReturn(tx, { ...returned, customerId });
   await appendEvents(tx, context.encoder, [itemsReturned({ ...returned, customerId }, request.traceparent)]);
   return { kind: 'accepted', text };
+}
+
+async function refuseWhatWasNotOrdered(tx: Transaction, order: Order, returned: Return): Promise<void> {
+  if (returned.currency !== order.currency)
+    throw new Refused({ kind: 'other-currency', currency: order.currency });
+  const before = await findReturnedLines(tx, order.orderId);
+  const left = leftToReturn(order.lines, [...before, ...returned.lines]);
+  const tooMany = returned.lines.find(({ sku }) => (left.get(sku) ?? 0) < 0);
+  if (tooMany === undefined) return;
+  const { sku } = tooMany;
+  throw new Refused({
+    kind: 'more-than-ordered',
+    sku,
+    left: leftToReturn(order.lines, before).get(sku) ?? 0,
+  });
 }
 
 /** The order's customer, even when the request names only the order: its events belong to that customer's key. */

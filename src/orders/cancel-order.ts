@@ -6,6 +6,7 @@ import type { Order } from './order.ts';
 import { orderCancelled } from './order-events.ts';
 import { canBecome, type OrderStatus } from './order-status.ts';
 import { type OrdersContext, ordersSchema } from './orders-context.ts';
+import { findReturnedLines } from './sql/find-returned-lines.ts';
 import { lockOrders } from './sql/lock-orders.ts';
 import { updateCancelledOrder } from './sql/update-cancelled-order.ts';
 
@@ -21,6 +22,8 @@ export type CancelOutcome =
   | { readonly kind: 'cancelled'; readonly text: string }
   | { readonly kind: 'unknown-order' }
   | { readonly kind: 'not-possible'; readonly status: OrderStatus }
+  /** Its goods are coming back already: cancelling would give the same stock back twice. */
+  | { readonly kind: 'has-returns' }
   | Exclude<Claim, { readonly kind: 'claimed' }>;
 
 /** In one transaction under the order's lock: the inventory's answer comes wholly before or wholly after. */
@@ -37,6 +40,8 @@ async function cancelIn(
   if (order === undefined) return { kind: 'unknown-order' };
   const { status } = order;
   if (status !== 'CANCELLED' && !canBecome(status, 'CANCELLED')) return { kind: 'not-possible', status };
+  if (status === 'CONFIRMED' && (await findReturnedLines(tx, order.orderId)).length > 0)
+    return { kind: 'has-returns' };
 
   const now = context.clock();
   const cancellation =

@@ -75,7 +75,7 @@ declare
   day date;
   name text;
 begin
-  if keep_days < 1 or days_ahead < 1 then
+  if keep_days is null or keep_days < 1 or days_ahead is null or days_ahead < 1 then
     raise exception 'keep_days and days_ahead must be at least 1';
   end if;
   perform pg_advisory_xact_lock(hashtext('pipeline.maintain_processed_events'));

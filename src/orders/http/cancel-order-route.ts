@@ -20,7 +20,10 @@ export function cancelOrderRoute(context: OrdersContext): Route {
     responses: {
       200: { description: 'The order is cancelled', schema: cancelledAnswer },
       404: { description: 'There is no such order' },
-      409: { description: 'The order can no longer be cancelled; `orderStatus` says what it is' },
+      409: {
+        description:
+          'The order can no longer be cancelled, or goods of it have come back; `orderStatus` says what it is',
+      },
       ...idempotencyResponses,
     },
     handle: async ({ params: { orderId }, headers, body, traceparent }) => {
@@ -38,6 +41,12 @@ export function cancelOrderRoute(context: OrdersContext): Route {
           throw notFound(`There is no order ${orderId}.`);
         case 'not-possible':
           throw cannotBeCancelled(orderId, outcome.status);
+        case 'has-returns':
+          throw new HttpProblem(409, 'order-has-returns', {
+            title: 'The order can not be cancelled',
+            detail: `Goods of order ${orderId} have come back already; send the rest of them to POST /returns.`,
+            extensions: { orderStatus: 'CONFIRMED' },
+          });
       }
     },
   });

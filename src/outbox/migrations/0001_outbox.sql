@@ -71,6 +71,9 @@ declare
   old record;
   newest_lsn pg_lsn;
 begin
+  if keep_days is null or keep_days < 1 or days_ahead is null or days_ahead not between 1 and 60 then
+    raise exception 'keep_days must be at least 1 and days_ahead from 1 to 60';
+  end if;
   if not pg_try_advisory_xact_lock(hashtext('pipeline.maintain_outbox')) then
     return;
   end if;
@@ -95,7 +98,9 @@ begin
   loop
     partition_name := old.relname;
     continue when exists (select from pipeline.outbox_audit where audited_through < pipeline.uuid_floor(old.day + 1));
-    execute format('select max(insert_lsn) from pipeline.%I', old.relname) into newest_lsn;
+    -- The newest rows by primary key: a scan of a cold day would run into the service role's transaction_timeout.
+    execute format('select max(insert_lsn) from (select insert_lsn from pipeline.%I order by id desc limit 10000) as newest', old.relname)
+      into newest_lsn;
     if newest_lsn is not null and not exists (
       select from pg_replication_slots where slot_name = slot and database = current_database() and confirmed_flush_lsn >= newest_lsn
     ) then

@@ -6,9 +6,13 @@ export const defaultBodyLimitBytes = 32 * 1024;
 const bodyTimeoutMs = 15_000;
 
 /** Reads a JSON body of at most `limitBytes` into request.body: 415 for another type, 413 when larger, 408 when too slow. */
-export function jsonBody(limitBytes = defaultBodyLimitBytes): RequestHandler[] {
+export function jsonBody(limitBytes = defaultBodyLimitBytes, timeoutMs = bodyTimeoutMs): RequestHandler[] {
   // inflate: false, since a small compressed body may be a huge one. The limit is a number: a bad string disables it.
-  return [onlyJson, slowBodyGuard, express.json({ limit: limitBytes, inflate: false, strict: false })];
+  return [
+    onlyJson,
+    slowBodyGuard(timeoutMs),
+    express.json({ limit: limitBytes, inflate: false, strict: false }),
+  ];
 }
 
 const onlyJson: RequestHandler = (request, _response, next) => {
@@ -26,16 +30,23 @@ function wrongType(contentType: string | undefined): string {
   return contentType === undefined ? '' : `, not ${contentType}`;
 }
 
-const slowBodyGuard: RequestHandler = (request, response, next) => {
-  const timer = setTimeout(() => {
-    const { status, problem } = new HttpProblem(408, 'too-slow', {
-      title: 'The body came too slowly',
-      detail: `The whole body must arrive within ${bodyTimeoutMs / 1000} seconds.`,
-    });
-    response.status(status).set('Connection', 'close').type('application/problem+json');
-    // Cut after the answer is out; the body parser then reports an aborted request, which finds the answer sent.
-    response.end(JSON.stringify(problem), () => request.destroy());
-  }, bodyTimeoutMs);
-  request.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
-  next();
-};
+const slowBodyGuard =
+  (timeoutMs: number): RequestHandler =>
+  (request, response, next) => {
+    const timer = setTimeout(() => {
+      // Refused before its body was read (another encoding, say), and the body still trickles in: only the socket is left to cut.
+      if (response.headersSent) {
+        request.destroy();
+        return;
+      }
+      const { status, problem } = new HttpProblem(408, 'too-slow', {
+        title: 'The body came too slowly',
+        detail: `The whole body must arrive within ${timeoutMs / 1000} seconds.`,
+      });
+      response.status(status).set('Connection', 'close').type('application/problem+json');
+      // Cut after the answer is out; the body parser then reports an aborted request, which finds the answer sent.
+      response.end(JSON.stringify(problem), () => request.destroy());
+    }, timeoutMs);
+    request.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
+    next();
+  };

@@ -1,5 +1,6 @@
 import { isTransientPostgresError } from '../postgres/postgres-errors.ts';
 import { describeJsonError } from './describe-json-error.ts';
+import { CommitUnknownError } from '../postgres/transaction.ts';
 import { HttpProblem, invalidRequest, unavailable } from './problem.ts';
 
 /** What Express and the body parser throw: a status that may be shown, and for bad JSON the text that was read. */
@@ -13,6 +14,15 @@ interface HttpError extends Error {
 /** The one place where anything thrown while a request is served becomes an answer. Never shows a stack or a cause. */
 export function toProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
+  if (error instanceof CommitUnknownError) {
+    // No Retry-After: clients that follow it by themselves would do the work twice.
+    return new HttpProblem(503, 'outcome-unknown', {
+      title: 'Whether it was done is not known',
+      detail:
+        'The database went away in the moment of committing. Send it again only with the Idempotency-Key that it had, or look first.',
+      cause: error,
+    });
+  }
   if (isTransientPostgresError(error))
     return unavailable('The database cannot be reached or is busy; try again.', error);
   if (isClientError(error)) return clientProblem(error);

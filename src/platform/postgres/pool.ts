@@ -35,8 +35,11 @@ export function createPool(options: {
     application_name: options.applicationName,
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
-    // Half-open connections (a peer that vanished without a word) are found by the kernel.
+    // A server that vanished without a word answers nothing and closes nothing: idle connections are found out by the
+    // kernel's probes, one that waits for an answer by this time-out, longer than any transaction may take (30 s).
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    query_timeout: 35_000,
   });
   // Without a listener a connection that breaks while idle would end the process; the pool has already dropped it.
   pool.on('error', (error) =>

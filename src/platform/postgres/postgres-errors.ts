@@ -1,12 +1,14 @@
 /** SQLSTATE of an error that Postgres sent, else undefined. */
 export function sqlState(error: unknown): string | undefined {
   if (!Error.isError(error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+  // Every SQLSTATE has a digit; EPIPE, an error of the socket, has none.
+  return /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
 }
 
 /** Classes and codes after which the same transaction may well succeed (PostgreSQL manual, appendix A). */
 const TRANSIENT = [
   /^08/, // connection exception
+  /^25006$/, // read-only transaction: an old primary or a standby, during a switch-over
   /^40001$/, // serialization failure
   /^40P01$/, // deadlock detected
   /^53/, // insufficient resources: too many connections, disk full, out of memory
@@ -17,7 +19,7 @@ const TRANSIENT = [
 ];
 
 const CONNECTION_LOST =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|server closed the connection|not queryable/i;
+  /ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|server closed the connection|not queryable|Query read timeout/i;
 
 /** True when trying the same transaction again, later, is the right answer. */
 export function isTransientPostgresError(error: unknown): boolean {
@@ -25,6 +27,13 @@ export function isTransientPostgresError(error: unknown): boolean {
   if (state !== undefined) return TRANSIENT.some((pattern) => pattern.test(state));
   if (error instanceof AggregateError) return error.errors.some(isTransientPostgresError);
   if (!Error.isError(error)) return false;
+  if (error.name === 'CommitUnknownError') return isTransientPostgresError(error.cause);
+  return isConnectionLost(error);
+}
+
+/** True for an error of the connection itself, on which nothing more can be asked. */
+export function isConnectionLost(error: unknown): boolean {
+  if (!Error.isError(error) || sqlState(error) !== undefined) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return CONNECTION_LOST.test(`${code} ${error.message}`);
 }

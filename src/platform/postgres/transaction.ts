@@ -1,6 +1,7 @@
 import type { QueryResultRow } from 'pg';
 import { toQueryConfig } from './pool.ts';
 import type { Pool, PoolClient } from './pool.ts';
+import { isConnectionLost, sqlState } from './postgres-errors.ts';
 import type { Queryable, Statement } from './statement.ts';
 
 declare const inATransaction: unique symbol;
@@ -10,10 +11,18 @@ export interface Transaction extends Queryable {
   readonly [inATransaction]: true;
 }
 
+/** The connection broke during COMMIT: the transaction may have been committed or not. */
+export class CommitUnknownError extends Error {
+  constructor(cause: unknown) {
+    super('the connection broke during COMMIT; whether it was done is not known', { cause });
+    this.name = 'CommitUnknownError';
+  }
+}
+
 /**
  * Runs `work` between BEGIN and COMMIT; any error rolls back and is thrown on. If the process dies before COMMIT,
- * Postgres rolls back by itself. If the connection dies *during* COMMIT, the outcome is unknown to the caller: only
- * idempotent work may be tried again.
+ * Postgres rolls back by itself.
+ * @throws CommitUnknownError when the connection dies *during* COMMIT: only idempotent work may be tried again
  * @param options.searchPath schemas in which unqualified tables are looked up, for this transaction only.
  */
 export async function inTransaction<T>(
@@ -31,16 +40,28 @@ export async function inTransaction<T>(
   try {
     await client.query(begin(options.searchPath));
     const result = await work(asTransaction(client));
-    await client.query('commit');
+    await commit(client);
     return result;
   } catch (error) {
-    await client.query('rollback').catch((rollbackError: unknown) => {
-      broken = rollbackError as Error;
-    });
+    // Without a word from Postgres the connection is not to be trusted; closing it rolls back as well.
+    if (error instanceof CommitUnknownError || isConnectionLost(error)) broken = error as Error;
+    else
+      await client.query('rollback').catch((rollbackError: unknown) => {
+        broken = rollbackError as Error;
+      });
     throw error;
   } finally {
     client.off('error', onError);
     client.release(broken);
+  }
+}
+
+async function commit(client: PoolClient): Promise<void> {
+  try {
+    await client.query('commit');
+  } catch (error) {
+    // What Postgres itself says (a serialization failure, say) is certain: it was not committed.
+    throw sqlState(error) === undefined ? new CommitUnknownError(error) : error;
   }
 }
 

@@ -135,7 +135,8 @@ describe('registering connectors at a real worker', () => {
       timeoutMs: 10_000,
       what: 'the connector to be resumed',
     });
-    expect(await registerConnector(client, file)).toMatchObject({ action: 'unchanged', problem: undefined });
+    // Only now: while it was held back nothing was changed.
+    expect(await registerConnector(client, file)).toMatchObject({ action: 'updated', problem: undefined });
   });
 
   test("tells a failed task's first trace line and what to do, and restarts it when that is mended", async () => {

@@ -149,12 +149,32 @@ describe('POST /returns', () => {
     expect(await outboxOf(orders)).toHaveLength(1);
   });
 
-  test('gives its answer again even when the order has been cancelled since', async () => {
+  test('refuses more than was ordered and has not come back, and another currency', async () => {
+    const orderId = await place();
+    await settle(orders, effectOf({ status: 'CONFIRMED', orderId }));
+    const dollars = await orders.post('/returns', { ...anOrder, currency: 'USD', orderId });
+    expect(dollars.status).toBe(409);
+    expect((await orders.post('/returns', { ...anOrder, orderId })).status).toBe(201);
+    const again = await orders.post('/returns', { ...anOrder, orderId });
+    expect(again.status).toBe(409);
+    expect(again.text).toContain('can still come back');
+  });
+
+  test('makes the order one that can not be cancelled: its stock would come back twice', async () => {
+    const orderId = await place();
+    await settle(orders, effectOf({ status: 'CONFIRMED', orderId }));
+    await orders.post('/returns', { ...anOrder, orderId });
+    expect(await orders.post(`/orders/${orderId}/cancel`)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:problem:order-has-returns' },
+    });
+  });
+
+  test('gives its answer again to the same request', async () => {
     const orderId = await place();
     await settle(orders, effectOf({ status: 'CONFIRMED', orderId }));
     const key = { 'idempotency-key': 'r1' };
     const first = await orders.post('/returns', { ...anOrder, orderId }, key);
-    await orders.post(`/orders/${orderId}/cancel`);
     const again = await orders.post('/returns', { ...anOrder, orderId }, key);
     expect([again.status, again.text]).toEqual([201, first.text]);
   });
