@@ -151,4 +151,6 @@ test('the inventory service is stopped in the middle of a batch, replaced, and w
   // No event was taken in by both: what the sleeper had in its hands, it let go of.
   const taken = (await tookIn(zombie)) - before.zombie + (await tookIn(successor));
   expect(taken).toBe((await processedByInventory()) - before.processed);
+  // It did wake up with a batch in its hands: its transaction was gone, and it tried again.
+  expect(zombie.log().slice(saidBefore)).toContain('could not apply a batch, trying again');
 });
