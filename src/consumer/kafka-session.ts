@@ -116,6 +116,8 @@ function followAssignment<Payloads, Change>(
   const { log, kafkaTopic } = runtime;
   const over = AbortSignal.any([runtime.stopping, ended]);
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    // A rebalance that was under way when the session ended still comes through; nobody consumes what it gives.
+    if (ended.aborted) return;
     const partitions = payload.memberAssignment[kafkaTopic] ?? [];
     positions.forget();
     display.forget();
