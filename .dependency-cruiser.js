@@ -58,6 +58,14 @@ export default {
       to: { path: '^src/', pathNot: '^src/(platform|connect)/' },
     },
     {
+      name: 'operate-knows-no-edge',
+      comment:
+        'Operating looks across all of the reusable part; whoever calls it gives it the pipeline as a value.',
+      severity: 'error',
+      from: { path: '^src/operate/' },
+      to: { path: '^src/', pathNot: '^src/(platform|events|outbox|consumer|connect|operate)/' },
+    },
+    {
       name: 'contracts-know-events',
       comment: 'What is said between services must not depend on a service.',
       severity: 'error',

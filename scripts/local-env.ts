@@ -37,6 +37,7 @@ function serviceAddresses(
   return {
     [`${prefix}_DATABASE_URL`]: postgresUrl(values, `${name}_app`, database),
     [`${prefix}_OWNER_DATABASE_URL`]: postgresUrl(values, `${name}_owner`, database),
+    [`${prefix}_OPS_DATABASE_URL`]: postgresUrl(values, `${name}_ops`, database),
     ...(connector === undefined
       ? {}
       : {

@@ -27,6 +27,7 @@ async function setUpDatabase(service: ServiceDefinition, env: Env, log: Log): Pr
     passwords: {
       owner: valueOf(env, `${prefix}_OWNER_PASSWORD`),
       app: valueOf(env, `${prefix}_APP_PASSWORD`),
+      ops: valueOf(env, `${prefix}_OPS_PASSWORD`),
       ...cdc,
     },
     log,

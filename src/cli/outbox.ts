@@ -2,38 +2,35 @@
 import { Command } from 'commander';
 import { createLog } from '../platform/log.ts';
 import { localEnv } from '../../scripts/local-env.ts';
-import { runCommand } from './run-command.ts';
-import { schemasApply } from './schemas-apply.ts';
-import { topicsApply } from './topics-apply.ts';
+import { connectorsCommand } from './connectors/connectors.ts';
+import { runCommand, type CommandContext } from './run-command.ts';
+import { schemasCommand } from './schemas/schemas.ts';
+import { topicsCommand } from './topics/topics.ts';
+
+/** One line for each noun; the verbs are in the noun's folder, one file each. */
+function outboxCommand(context: CommandContext): Command {
+  const outbox = new Command('outbox')
+    .description(
+      'Operate the outbox pipeline. Addresses come from the environment (.env.example lists the variables).',
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 fine, 1 what was asked for is not so, 2 wrong usage, 3 something can not be reached.',
+    )
+    .showHelpAfterError('(outbox --help shows the commands)')
+    .exitOverride();
+  const commands = [connectorsCommand(context), schemasCommand(context), topicsCommand(context)];
+  for (const command of commands) outbox.addCommand(inheriting(outbox, command));
+  return outbox;
+}
+
+/** Commander passes its settings on only to commands that it made itself. */
+function inheriting(parent: Command, command: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const verb of command.commands) inheriting(command, verb);
+  return command;
+}
 
 const env = localEnv();
-const context = { env, log: createLog({ name: 'outbox', level: env['LOG_LEVEL'] ?? 'silent' }) };
-
-const outbox = new Command('outbox')
-  .description(
-    'Operate the outbox pipeline. Addresses come from the environment (.env.example lists the variables).',
-  )
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 fine, 1 what was asked for is not so, 2 wrong usage, 3 something can not be reached.',
-  )
-  .showHelpAfterError('(outbox --help shows the commands)')
-  .exitOverride();
-
-const schemas = outbox.command('schemas').description('what may be said: schemas/*.avsc and the registry');
-schemas
-  .command('apply')
-  .description('register every schema and write the ids into the databases of the services that write events')
-  .option('--json', 'print one JSON document')
-  .action((options: { json?: boolean }) => schemasApply(context, options));
-
-const topics = outbox.command('topics').description('the topics that the catalogue declares');
-topics
-  .command('apply')
-  .description(
-    'create missing topics and set their declared settings; never deletes, never changes partitions',
-  )
-  .option('--json', 'print one JSON document')
-  .action((options: { json?: boolean }) => topicsApply(context, options));
-
-process.exitCode = await runCommand(outbox, process.argv);
+const log = createLog({ name: 'outbox', level: env['LOG_LEVEL'] ?? 'silent' });
+process.exitCode = await runCommand(outboxCommand, { env, log }, process.argv);

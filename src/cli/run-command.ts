@@ -9,6 +9,8 @@ import { isTransientPostgresError } from '../platform/postgres/postgres-errors.t
 export interface CommandContext {
   readonly env: Readonly<Record<string, string>>;
   readonly log: Log;
+  /** The command has printed its answer, and the answer is no: exit code 1 without a sentence on stderr. */
+  answerNo(): void;
 }
 
 const CANNOT_REACH: readonly ErrorCode[] = [
@@ -17,15 +19,24 @@ const CANNOT_REACH: readonly ErrorCode[] = [
   'connect_unreachable',
   'database_unreachable',
 ];
+const WRONG_USAGE: readonly ErrorCode[] = ['config_invalid', 'connector_file_invalid', 'usage_invalid'];
 
 /**
  * The third door for errors: one sentence on stderr and an exit code that scripts can rely on.
  * 0 fine, 1 what was asked for is not so, 2 wrong usage, 3 something can not be reached.
  */
-export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
+export async function runCommand(
+  build: (context: CommandContext) => Command,
+  context: Omit<CommandContext, 'answerNo'>,
+  argv: readonly string[],
+): Promise<number> {
+  let answer = 0;
+  // A reader that has gone (`| head`) is no failure of ours.
+  process.stdout.on('error', () => process.exit(answer));
   try {
+    const command = build({ ...context, answerNo: () => (answer = 1) });
     await command.parseAsync([...argv]);
-    return 0;
+    return answer;
   } catch (error) {
     // Commander has already printed its sentence; asking for help is no mistake.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -34,8 +45,12 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
   }
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof PipelineError) return CANNOT_REACH.includes(error.code) ? 3 : 1;
+/** For commands that print a failure themselves, as one line of a table or of JSON. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof PipelineError) {
+    if (CANNOT_REACH.includes(error.code)) return 3;
+    return WRONG_USAGE.includes(error.code) ? 2 : 1;
+  }
   return isTransientPostgresError(error) || isKafkaConnectionError(error) ? 3 : 1;
 }
 

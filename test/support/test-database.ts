@@ -7,9 +7,10 @@ import { stackValue } from './test-stack.ts';
 
 export interface TestDatabase {
   readonly database: string;
-  /** Connection strings of the service's role, the owner and the superuser. */
+  /** Connection strings of the service's role, the owner, the operator and the superuser. */
   readonly appUrl: string;
   readonly ownerUrl: string;
+  readonly opsUrl: string;
   readonly adminUrl: string;
   /** As the service's role, as the service itself would connect. */
   readonly pool: Pool;
@@ -26,7 +27,7 @@ export async function createTestDatabase(service: 'orders' | 'inventory' | 'sale
     max: 1,
   });
   await admin.query({ text: `create database ${database} template ${service} owner ${service}_owner` });
-  const passwords = { owner: '', app: '', ...(service === 'sales' ? {} : { cdc: '' }) };
+  const passwords = { owner: '', app: '', ops: '', ...(service === 'sales' ? {} : { cdc: '' }) };
   await restrictConnections(admin, { database, rolePrefix: service, passwords });
   const urlOf = (name: string): string => {
     const url = new URL(stackValue(name));
@@ -40,6 +41,7 @@ export async function createTestDatabase(service: 'orders' | 'inventory' | 'sale
     database,
     appUrl,
     ownerUrl: urlOf(`${prefix}_OWNER_DATABASE_URL`),
+    opsUrl: urlOf(`${prefix}_OPS_DATABASE_URL`),
     adminUrl: urlOf('POSTGRES_ADMIN_URL'),
     pool,
     async drop() {

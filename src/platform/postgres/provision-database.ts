@@ -7,9 +7,14 @@ export interface ProvisionOptions {
   /** A superuser's connection string; its database part is ignored. */
   readonly adminUrl: string;
   readonly database: string;
-  /** Roles are `<rolePrefix>_owner`, `<rolePrefix>_app` and, with a cdc password, `<rolePrefix>_cdc`. */
+  /** Roles are `<rolePrefix>_owner`, `<rolePrefix>_app`, `<rolePrefix>_ops` and, with a cdc password, `<rolePrefix>_cdc`. */
   readonly rolePrefix: string;
-  readonly passwords: { readonly owner: string; readonly app: string; readonly cdc?: string };
+  readonly passwords: {
+    readonly owner: string;
+    readonly app: string;
+    readonly ops: string;
+    readonly cdc?: string;
+  };
   readonly log: Log;
 }
 
@@ -17,8 +22,9 @@ export interface ProvisionOptions {
  * What only a superuser can do: the database, its roles and who may connect. Tables come with the migrations, which
  * run as the owner. Idempotent; passwords are set anew each time, so a changed one takes effect.
  *
- * Least privilege: `app` gets its rights by the group `pipeline_app`, `cdc` by `pipeline_cdc`; nobody else may connect.
- * REPLICATION can't be inherited and is the one attribute cdc has by itself.
+ * Least privilege: `app` gets its rights by the group `pipeline_app`, `ops` by `pipeline_ops`, `cdc` by `pipeline_cdc`; nobody
+ * else may connect. REPLICATION can't be inherited: cdc has it to stream, ops to drop a slot. ops is a member of cdc so that it
+ * may end a reader that holds the slot, and of pg_monitor to see what other sessions hold.
  */
 export async function provisionDatabase(options: ProvisionOptions): Promise<void> {
   const admin = createPool({
@@ -44,13 +50,23 @@ export async function provisionRoles(
   const { rolePrefix, passwords } = options;
   await createRole(admin, 'pipeline_app', 'nologin');
   await createRole(admin, 'pipeline_cdc', 'nologin');
+  await createRole(admin, 'pipeline_ops', 'nologin');
   await createRole(admin, `${rolePrefix}_owner`, 'login', passwords.owner);
   await createRole(admin, `${rolePrefix}_app`, 'login', passwords.app);
   await run(admin, `grant pipeline_app to ${quote(`${rolePrefix}_app`)}`);
   await limitAppTransactions(admin, `${rolePrefix}_app`);
+  const ops = quote(`${rolePrefix}_ops`);
+  await createRole(
+    admin,
+    `${rolePrefix}_ops`,
+    passwords.cdc === undefined ? 'login' : 'login replication',
+    passwords.ops,
+  );
+  await run(admin, `grant pipeline_ops, pg_monitor to ${ops}`);
   if (passwords.cdc === undefined) return;
   await createRole(admin, `${rolePrefix}_cdc`, 'login replication', passwords.cdc);
   await run(admin, `grant pipeline_cdc to ${quote(`${rolePrefix}_cdc`)}`);
+  await run(admin, `grant ${quote(`${rolePrefix}_cdc`)} to ${ops}`);
 }
 
 /**
@@ -87,7 +103,7 @@ export async function restrictConnections(
   admin: Pool,
   options: Pick<ProvisionOptions, 'database' | 'rolePrefix' | 'passwords'>,
 ): Promise<void> {
-  const roles = ['app', ...(options.passwords.cdc === undefined ? [] : ['cdc'])].map((kind) =>
+  const roles = ['app', 'ops', ...(options.passwords.cdc === undefined ? [] : ['cdc'])].map((kind) =>
     quote(`${options.rolePrefix}_${kind}`),
   );
   await run(admin, `revoke connect, temporary on database ${quote(options.database)} from public`);

@@ -1,13 +1,26 @@
 import Table from 'cli-table3';
-import { schemas } from '../contracts/topic-settings.ts';
-import { applySchemas } from '../outbox/apply-schemas.ts';
-import { services } from '../pipeline.ts';
-import { createPool } from '../platform/postgres/pool.ts';
-import type { CommandContext } from './run-command.ts';
+import { Command } from 'commander';
+import { schemas } from '../../contracts/topic-settings.ts';
+import { applySchemas } from '../../outbox/apply-schemas.ts';
+import { services } from '../../pipeline.ts';
+import { createPool } from '../../platform/postgres/pool.ts';
+import type { CommandContext } from '../run-command.ts';
+
+interface Options {
+  readonly json?: true;
+}
 
 /** `outbox schemas apply` */
-export async function schemasApply(context: CommandContext, options: { json?: boolean }): Promise<void> {
-  const { env, log } = context;
+export function schemasApplyCommand(context: CommandContext): Command {
+  return new Command('apply')
+    .description(
+      'register every schema and write the ids into the databases of the services that write events',
+    )
+    .option('--json', 'print one JSON document')
+    .action((options: Options) => schemasApply(context, options));
+}
+
+async function schemasApply({ env, log }: CommandContext, options: Options): Promise<void> {
   const databases = services
     .filter((service) => service.connector !== undefined)
     .map((service) => env[`${service.name.toUpperCase()}_OWNER_DATABASE_URL`] ?? '')

@@ -1,0 +1,113 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createConnectClient } from '../connect/connect-client.ts';
+import { connectorForEnvironment } from '../connect/connector-for-environment.ts';
+import type { ConnectorFile } from '../connect/connector-file.ts';
+import { readConnectorFiles } from '../connect/read-connector-files.ts';
+import { topicCatalogue } from '../contracts/catalogue.ts';
+import { schemas } from '../contracts/topic-settings.ts';
+import type { OperatedConnector, OperatedPipeline, OperatedService } from '../operate/operated-pipeline.ts';
+import { services, type ServiceDefinition } from '../pipeline.ts';
+import { PipelineError } from '../platform/errors.ts';
+import { createKafka } from '../platform/kafka/kafka-client.ts';
+import { createPool } from '../platform/postgres/pool.ts';
+import type { CommandContext } from './run-command.ts';
+
+/** Where the pipeline is; what is left out comes from the environment and the project. */
+export interface PipelinePlace {
+  /** Kafka Connect's REST address; several workers separated by commas. */
+  readonly connect?: string;
+  /** Folder of connector files. */
+  readonly dir?: string;
+  /** Milliseconds during which Connect's rebalances and timeouts are asked again; 30 s unless given, 0 for one look. */
+  readonly retryForMs?: number;
+}
+
+export interface OpenPipeline extends OperatedPipeline {
+  close(): Promise<void>;
+}
+
+/** `connectors`, as seen from where the command was called. */
+export const projectConnectors =
+  relative(process.cwd(), fileURLToPath(new URL('../../connectors', import.meta.url))) || '.';
+
+/** Nothing is connected to yet: each command reaches only what it uses, so one that needs no Kafka works without it. */
+export async function openPipeline(
+  context: CommandContext,
+  place: PipelinePlace = {},
+): Promise<OpenPipeline> {
+  const { env, log } = context;
+  const topicPrefix = env['TOPIC_PREFIX'] ?? '';
+  const files = await readConnectorFiles(place.dir ?? projectConnectors);
+  const operated = services.map((service) => operatedService(service, context));
+  return {
+    services: operated,
+    connectors: files.map((file) => operatedConnector(file, operated, topicPrefix)),
+    topics: topicCatalogue(topicPrefix),
+    topicPrefix,
+    connect: createConnectClient({
+      url: place.connect ?? valueOf(env, 'CONNECT_URL'),
+      retryForMs: place.retryForMs ?? 30_000,
+    }),
+    kafka: createKafka({ brokers: valueOf(env, 'KAFKA_BROKERS').split(','), clientId: 'outbox', log }),
+    registryUrl: valueOf(env, 'REGISTRY_URL'),
+    schemas,
+    log,
+    close: async () => {
+      await Promise.all(operated.map(({ pool }) => pool.end()));
+    },
+  };
+}
+
+/**
+ * The connectors that were named, or all of them when none was.
+ * @throws PipelineError `usage_invalid` for a name without a file
+ */
+export function namedConnectors(
+  pipeline: OperatedPipeline,
+  names: readonly string[],
+): readonly OperatedConnector[] {
+  const known = pipeline.connectors.map(({ file }) => file.name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new PipelineError('usage_invalid', `There is no connector file for ${unknown.join(', ')}.`, {
+      remedy: `Known are: ${known.join(', ')}.`,
+    });
+  return names.length === 0
+    ? pipeline.connectors
+    : pipeline.connectors.filter(({ file }) => names.includes(file.name));
+}
+
+function operatedService(service: ServiceDefinition, { env, log }: CommandContext): OperatedService {
+  const prefix = service.name.toUpperCase();
+  const opsUrl = valueOf(env, `${prefix}_OPS_DATABASE_URL`);
+  const { name, connector, consumer } = service;
+  return {
+    name,
+    connector,
+    consumer,
+    database: decodeURIComponent(new URL(opsUrl).pathname.slice(1)),
+    pool: createPool({ connectionString: opsUrl, applicationName: 'outbox', log, max: 2 }),
+    ownerUrl: env[`${prefix}_OWNER_DATABASE_URL`],
+  };
+}
+
+function operatedConnector(
+  file: ConnectorFile,
+  operated: readonly OperatedService[],
+  topicPrefix: string,
+): OperatedConnector {
+  const here = connectorForEnvironment(file, { topicPrefix });
+  const service =
+    operated.find(({ connector }) => connector === file.name) ??
+    operated.find(({ database }) => database === here.config['database.dbname']);
+  return { file: here, service };
+}
+
+function valueOf(env: CommandContext['env'], name: string): string {
+  const value = env[name];
+  if (value !== undefined && value !== '') return value;
+  throw new PipelineError('config_invalid', `${name} is not set.`, {
+    remedy: `Add it to .env, or set it in the shell.`,
+  });
+}

@@ -1,0 +1,10 @@
+import { Command } from 'commander';
+import type { CommandContext } from '../run-command.ts';
+import { schemasApplyCommand } from './schemas-apply.ts';
+
+/** `outbox schemas …` */
+export function schemasCommand(context: CommandContext): Command {
+  return new Command('schemas')
+    .description('what may be said: schemas/*.avsc and the registry')
+    .addCommand(schemasApplyCommand(context));
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import type { Admin, IHeaders, KafkaMessage } from 'kafkajs';
+import { waitUntil } from '../wait-until.ts';
+import type { Kafka } from './kafka-client.ts';
+
+/** A record as it stands in the log. */
+export interface TopicRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Milliseconds since 1970: when the producer made it or, with LogAppendTime, when the broker took it. */
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** A header without a value is left out. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Where reading begins, in each partition. `time` is in milliseconds since 1970. */
+export type StartAt = 'beginning' | 'end' | { readonly time: number } | { readonly offset: number };
+
+export interface FollowOptions {
+  readonly kafka: Kafka;
+  readonly topics: readonly string[];
+  readonly from: StartAt;
+  /** Called one at a time, in the order of each partition; the next record waits for it. */
+  readonly onRecord: (record: TopicRecord) => void | Promise<void>;
+}
+
+export interface Following {
+  stop(): Promise<void>;
+}
+
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of the record that comes next. */
+  next: number;
+}
+
+/**
+ * Reads topics on and on, as a reader of its own that nobody else notices: it commits no offsets. `end` is the end at the time of
+ * the call, so that nothing written after the call is missed, although the group joins later. Trouble that passes is waited out.
+ * @throws when Kafka can't be reached or a topic does not exist; nothing is left running then
+ */
+export async function followTopics(options: FollowOptions): Promise<Following> {
+  const places = await withAdmin(options.kafka, (admin) => startPlaces(admin, options.topics, options.from));
+  // The broker forgets a group without members and offsets by itself.
+  const consumer = options.kafka.consumer({
+    groupId: `follow-${randomUUID()}`,
+    maxWaitTimeInMs: 250,
+    allowAutoTopicCreation: false,
+    retry: { retries: Number.MAX_SAFE_INTEGER, maxRetryTime: 3_000 },
+  });
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+    // Nothing is committed, so after each join the group knows no offsets: this reader says where it is.
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const { topic, partition, next } of places)
+        consumer.seek({ topic, partition, offset: String(next) });
+    });
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ topic, partition, message }) => {
+        const place = places.find((one) => one.topic === topic && one.partition === partition);
+        // Fetched before the seek took hold.
+        if (place === undefined || Number(message.offset) < place.next) return;
+        await options.onRecord(toRecord(topic, partition, message));
+        place.next = Number(message.offset) + 1;
+      },
+    });
+  } catch (error) {
+    await consumer.disconnect();
+    throw error;
+  }
+  return { stop: () => consumer.disconnect() };
+}
+
+/**
+ * Everything that a topic without transactions holds now, by partition and offset.
+ * @throws when Kafka can't be reached, the topic does not exist, or it was not read within `timeoutMs` (30 s unless given)
+ */
+export async function readTopicToEnd(
+  kafka: Kafka,
+  topic: string,
+  options: { from?: StartAt; timeoutMs?: number } = {},
+): Promise<TopicRecord[]> {
+  const from = options.from ?? 'beginning';
+  const [starts, ends] = await withAdmin(kafka, (admin) =>
+    Promise.all([startPlaces(admin, [topic], from), startPlaces(admin, [topic], 'end')]),
+  );
+  const missing = new Map(
+    ends
+      .filter(
+        ({ partition, next }) => next > (starts.find((start) => start.partition === partition)?.next ?? 0),
+      )
+      .map(({ partition, next }) => [partition, next]),
+  );
+  if (missing.size === 0) return [];
+  const records: TopicRecord[] = [];
+  const following = await followTopics({
+    kafka,
+    topics: [topic],
+    from,
+    onRecord: (record) => {
+      const end = missing.get(record.partition);
+      if (end === undefined || record.offset >= end) return;
+      records.push(record);
+      if (record.offset === end - 1) missing.delete(record.partition);
+    },
+  });
+  try {
+    await waitUntil(() => missing.size === 0, {
+      timeoutMs: options.timeoutMs ?? 30_000,
+      what: `${topic} to be read to its end`,
+    });
+  } finally {
+    await following.stop();
+  }
+  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+}
+
+async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin({ retry: { retries: 4 } });
+  await admin.connect();
+  try {
+    return await use(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function startPlaces(admin: Admin, topics: readonly string[], from: StartAt): Promise<Place[]> {
+  const places = await Promise.all(
+    topics.map(async (topic) => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      const byTime =
+        typeof from === 'object' && 'time' in from
+          ? await admin.fetchTopicOffsetsByTimestamp(topic, from.time)
+          : [];
+      return offsets.map(({ partition, low, high }) => ({
+        topic,
+        partition,
+        next: startOffset(
+          from,
+          Number(low),
+          Number(high),
+          byTime.find((one) => one.partition === partition),
+        ),
+      }));
+    }),
+  );
+  return places.flat();
+}
+
+function startOffset(
+  from: StartAt,
+  low: number,
+  high: number,
+  byTime: { offset: string } | undefined,
+): number {
+  if (from === 'beginning') return low;
+  if (from === 'end') return high;
+  if ('offset' in from) return Math.min(Math.max(from.offset, low), high);
+  // kafkajs answers the end, or -1, where nothing is that young.
+  const found = Number(byTime?.offset ?? -1);
+  return found < 0 ? high : found;
+}
+
+function toRecord(topic: string, partition: number, message: KafkaMessage): TopicRecord {
+  return {
+    topic,
+    partition,
+    offset: Number(message.offset),
+    timestamp: Number(message.timestamp),
+    key: message.key,
+    value: message.value,
+    headers: textHeaders(message.headers ?? {}),
+  };
+}
+
+function textHeaders(headers: IHeaders): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value;
+      return first === undefined ? [] : [[name, first.toString('utf8')]];
+    }),
+  );
+}
