@@ -15,6 +15,38 @@ const offsetsSchema = z.object({
   ),
 });
 
+const validationSchema = z.object({
+  configs: z.array(
+    z.object({
+      definition: z.object({ name: z.string(), default_value: z.string().nullish() }).nullish(),
+      value: z.object({ name: z.string(), value: z.string().nullish(), errors: z.array(z.string()) }),
+    }),
+  ),
+});
+const pluginsSchema = z.array(
+  z.object({ class: z.string(), type: z.string(), version: z.string().nullish() }),
+);
+const workerSchema = z.object({ version: z.string(), commit: z.string(), kafka_cluster_id: z.string() });
+
+/** What Connect thinks of each key that a plugin of the config declares; `errors` is empty for a good one. */
+export interface KeyVerdict {
+  readonly key: string;
+  readonly errors: readonly string[];
+  readonly defaultValue: string | undefined;
+}
+
+export interface ConnectPlugin {
+  readonly class: string;
+  readonly type: string;
+  readonly version: string | undefined;
+}
+
+/** The answering worker; `version` is Kafka's. */
+export interface ConnectWorker {
+  readonly version: string;
+  readonly kafkaClusterId: string;
+}
+
 /** Where a source connector stands: for each of its partitions the position that Connect stored last. */
 export type ConnectorOffsets = z.infer<typeof offsetsSchema>['offsets'];
 
@@ -39,8 +71,22 @@ export interface ConnectClient {
   /** Replaces the config of a connector; never delete and create instead: dying in between would leave none. */
   updateConfig(name: string, config: ConnectorConfig): Promise<void>;
   resume(name: string): Promise<void>;
+  /** Its tasks stay, but do nothing: they go on holding their slot. */
+  pause(name: string): Promise<void>;
+  /** Its tasks end and let go of their slot; only then may offsets be changed. Returns before they have ended. */
+  stop(name: string): Promise<void>;
   /** Restarts the connector and its tasks, but only those that are FAILED. */
   restartFailed(name: string): Promise<void>;
+  /** Restarts the connector and all its tasks. */
+  restart(name: string): Promise<void>;
+  /** Of a STOPPED connector only. Connect answers what it did in a sentence. */
+  setOffsets(name: string, offsets: ConnectorOffsets): Promise<string>;
+  /** Forgets where the connector stood; of a STOPPED connector only. */
+  resetOffsets(name: string): Promise<string>;
+  /** Tries a config without creating anything, on the real database, and says what each key is worth. */
+  validate(config: ConnectorConfig): Promise<KeyVerdict[]>;
+  plugins(): Promise<ConnectPlugin[]>;
+  worker(): Promise<ConnectWorker>;
   /** Removes the connector. Its replication slot and its stored offsets stay behind. */
   delete(name: string): Promise<void>;
 }
@@ -67,6 +113,8 @@ export function createConnectClient(options: ConnectClientOptions): ConnectClien
   const change = async (method: string, at: string, body?: unknown): Promise<void> => {
     refuseUnlessDone(ask.url, await ask.send(method, at, body));
   };
+  const told = async (method: string, at: string, body?: unknown): Promise<string> =>
+    parsed(ask.url, at, await ask.send(method, at, body), errorSchema).message;
   return {
     url: ask.url,
     names: async () => ((await find('/connectors', z.array(z.string()))) ?? []).sort(),
@@ -81,12 +129,57 @@ export function createConnectClient(options: ConnectClientOptions): ConnectClien
     },
     updateConfig: (name, config) => change('PUT', path(name, '/config'), config),
     resume: (name) => change('PUT', path(name, '/resume')),
+    pause: (name) => change('PUT', path(name, '/pause')),
+    stop: (name) => change('PUT', path(name, '/stop')),
+    restart: (name) => change('POST', path(name, '/restart?includeTasks=true')),
+    setOffsets: (name, offsets) => told('PATCH', path(name, '/offsets'), { offsets }),
+    resetOffsets: (name) => told('DELETE', path(name, '/offsets')),
+    async validate(config) {
+      const at = `/connector-plugins/${encodeURIComponent(config['connector.class'] ?? '')}/config/validate`;
+      const answer = await ask.send('PUT', at, config);
+      return parsed(ask.url, at, answer, validationSchema).configs.map(({ definition, value }) => ({
+        key: value.name,
+        errors: value.errors,
+        defaultValue: definition?.default_value ?? undefined,
+      }));
+    },
+    plugins: async () =>
+      ((await find('/connector-plugins?connectorsOnly=false', pluginsSchema)) ?? []).map((plugin) => ({
+        ...plugin,
+        version: plugin.version ?? undefined,
+      })),
+    async worker() {
+      const { version, kafka_cluster_id: kafkaClusterId } = parsed(
+        ask.url,
+        '/',
+        await ask.send('GET', '/'),
+        workerSchema,
+      );
+      return { version, kafkaClusterId };
+    },
     restartFailed: (name) => change('POST', path(name, '/restart?includeTasks=true&onlyFailed=true')),
     async delete(name) {
       const answer = await ask.send('DELETE', path(name));
       if (answer.status !== 404) refuseUnlessDone(ask.url, answer);
     },
   };
+}
+
+/**
+ * The highest position in the log that these offsets name: Debezium goes on behind it. Undefined when nothing is stored, or when a
+ * snapshot was under way, which begins anew.
+ */
+export function storedLsn(offsets: ConnectorOffsets): bigint | undefined {
+  const [stored] = offsets;
+  const offset = stored?.offset ?? undefined;
+  if (offset === undefined) return undefined;
+  const places = [offset['lsn'], offset['lsn_proc'], offset['lsn_commit']]
+    .filter((value) => typeof value === 'number' || typeof value === 'string')
+    .map((value) => BigInt(value));
+  return places.reduce<bigint | undefined>(
+    (most, lsn) => (most === undefined || lsn > most ? lsn : most),
+    undefined,
+  );
 }
 
 function parsed<Schema extends z.ZodType>(
