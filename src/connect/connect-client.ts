@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PipelineError } from '../platform/errors.ts';
-import { alreadyExists, connectRequest, type ConnectAnswer } from './connect-request.ts';
+import { alreadyExists, connectRequest, type ConnectAnswer, type ConnectRequest } from './connect-request.ts';
 import { connectorConfigSchema, type ConnectorConfig } from './connector-file.ts';
 import { connectorStatusSchema, type ConnectorStatus } from './connector-status.ts';
 
@@ -102,25 +102,59 @@ export interface ConnectClientOptions {
 
 export function createConnectClient(options: ConnectClientOptions): ConnectClient {
   const ask = connectRequest(options);
-  const path = (name: string, rest = ''): string => `/connectors/${encodeURIComponent(name)}${rest}`;
-  const find = async <Schema extends z.ZodType>(
-    at: string,
+  return { url: ask.url, ...questions(ask), ...changes(ask) };
+}
+
+type Questions = 'names' | 'config' | 'status' | 'offsets' | 'validate' | 'plugins' | 'worker';
+
+const path = (name: string, rest = ''): string => `/connectors/${encodeURIComponent(name)}${rest}`;
+
+function questions(ask: ConnectRequest): Pick<ConnectClient, Questions> {
+  const answered = async <Schema extends z.ZodType>(
     schema: Schema,
+    at: string,
+    put?: unknown,
+  ): Promise<z.infer<Schema>> =>
+    parsed(ask.url, at, await ask.send(put === undefined ? 'GET' : 'PUT', at, put), schema);
+  const find = async <Schema extends z.ZodType>(
+    schema: Schema,
+    at: string,
   ): Promise<z.infer<Schema> | undefined> => {
     const answer = await ask.send('GET', at);
     return answer.status === 404 ? undefined : parsed(ask.url, at, answer, schema);
   };
+  return {
+    names: async () => (await answered(z.array(z.string()), '/connectors')).sort(),
+    config: async (name) => (await find(connectorSchema, path(name)))?.config,
+    status: (name) => find(connectorStatusSchema, path(name, '/status')),
+    offsets: async (name) => (await find(offsetsSchema, path(name, '/offsets')))?.offsets ?? [],
+    async validate(config) {
+      const at = `/connector-plugins/${encodeURIComponent(config['connector.class'] ?? '')}/config/validate`;
+      return (await answered(validationSchema, at, config)).configs.map(toVerdict);
+    },
+    plugins: async () =>
+      (await answered(pluginsSchema, '/connector-plugins?connectorsOnly=false')).map((plugin) => ({
+        ...plugin,
+        version: plugin.version ?? undefined,
+      })),
+    async worker() {
+      const { version, kafka_cluster_id: kafkaClusterId } = await answered(workerSchema, '/');
+      return { version, kafkaClusterId };
+    },
+  };
+}
+
+function toVerdict({ definition, value }: z.infer<typeof validationSchema>['configs'][number]): KeyVerdict {
+  return { key: value.name, errors: value.errors, defaultValue: definition?.default_value ?? undefined };
+}
+
+function changes(ask: ConnectRequest): Omit<ConnectClient, Questions | 'url'> {
   const change = async (method: string, at: string, body?: unknown): Promise<void> => {
     refuseUnlessDone(ask.url, await ask.send(method, at, body));
   };
   const told = async (method: string, at: string, body?: unknown): Promise<string> =>
     parsed(ask.url, at, await ask.send(method, at, body), errorSchema).message;
   return {
-    url: ask.url,
-    names: async () => ((await find('/connectors', z.array(z.string()))) ?? []).sort(),
-    config: async (name) => (await find(path(name), connectorSchema))?.config,
-    status: (name) => find(path(name, '/status'), connectorStatusSchema),
-    offsets: async (name) => (await find(path(name, '/offsets'), offsetsSchema))?.offsets ?? [],
     async createStopped(name, config) {
       const answer = await ask.send('POST', '/connectors', { name, config, initial_state: 'STOPPED' });
       if (alreadyExists(answer)) return false;
@@ -131,33 +165,10 @@ export function createConnectClient(options: ConnectClientOptions): ConnectClien
     resume: (name) => change('PUT', path(name, '/resume')),
     pause: (name) => change('PUT', path(name, '/pause')),
     stop: (name) => change('PUT', path(name, '/stop')),
-    restart: (name) => change('POST', path(name, '/restart?includeTasks=true')),
     setOffsets: (name, offsets) => told('PATCH', path(name, '/offsets'), { offsets }),
     resetOffsets: (name) => told('DELETE', path(name, '/offsets')),
-    async validate(config) {
-      const at = `/connector-plugins/${encodeURIComponent(config['connector.class'] ?? '')}/config/validate`;
-      const answer = await ask.send('PUT', at, config);
-      return parsed(ask.url, at, answer, validationSchema).configs.map(({ definition, value }) => ({
-        key: value.name,
-        errors: value.errors,
-        defaultValue: definition?.default_value ?? undefined,
-      }));
-    },
-    plugins: async () =>
-      ((await find('/connector-plugins?connectorsOnly=false', pluginsSchema)) ?? []).map((plugin) => ({
-        ...plugin,
-        version: plugin.version ?? undefined,
-      })),
-    async worker() {
-      const { version, kafka_cluster_id: kafkaClusterId } = parsed(
-        ask.url,
-        '/',
-        await ask.send('GET', '/'),
-        workerSchema,
-      );
-      return { version, kafkaClusterId };
-    },
     restartFailed: (name) => change('POST', path(name, '/restart?includeTasks=true&onlyFailed=true')),
+    restart: (name) => change('POST', path(name, '/restart?includeTasks=true')),
     async delete(name) {
       const answer = await ask.send('DELETE', path(name));
       if (answer.status !== 404) refuseUnlessDone(ask.url, answer);
