@@ -2,9 +2,10 @@ import type { TopicDefinition } from '../events/define-topic.ts';
 import type { TopicSpec } from '../platform/kafka/topic-admin.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { ordersEvents } from './orders-events.ts';
+import { probeEvents } from './probe-events.ts';
 import { TOPIC_RETENTION_MS } from './topic-settings.ts';
 
-/** Every topic with events, for whoever needs all of them: registration, audit, tail. */
+/** Every topic whose events are applied by somebody, for whoever needs all of them. So probes are not among them. */
 export const eventTopics = [ordersEvents, inventoryEvents] as const;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -18,12 +19,18 @@ export function topicCatalogue(topicPrefix: string): TopicSpec[] {
     ...eventTopics.map(eventTopic),
     // Where the inventory announces keys that it holds back.
     { name: 'orders.events.inventory.parked', partitions: 1, config: retention(TOPIC_RETENTION_MS) },
-    { name: 'pipeline.probe', partitions: 1, config: retention(DAY_MS) },
+    probeTopic(),
     // Debezium names its heartbeat topics itself: <topic.heartbeat.prefix>.<the connector's topic.prefix>.
     { name: '__debezium-heartbeat.orders', partitions: 1, config: retention(DAY_MS) },
     { name: '__debezium-heartbeat.inventory', partitions: 1, config: retention(DAY_MS) },
   ];
   return topics.map((topic) => ({ ...topic, name: topicPrefix + topic.name }));
+}
+
+/** With the broker's own time on each record, not its producer's: one of the moments at which a probe is timed. */
+function probeTopic(): TopicSpec {
+  const topic = eventTopic(probeEvents);
+  return { ...topic, config: { ...topic.config, 'message.timestamp.type': 'LogAppendTime' } };
 }
 
 function eventTopic(topic: TopicDefinition<object>): TopicSpec {

@@ -119,13 +119,17 @@ describe('what the outbox connector writes to Kafka', () => {
     expect(records.map((record) => Number(record.headers['keySeq']))).toEqual(
       Array.from({ length: 500 }, (_, n) => n + 1),
     );
+    // Rows of a snapshot carry the time of their reading too.
+    const ages = records.map(({ headers }) => Date.now() - Number(headers['readAt']));
+    expect(ages.filter((age) => !(age >= 0 && age < 60_000))).toEqual([]);
   });
 
   test('is the key as text, the payload byte for byte and the other columns as headers in plain text', async () => {
     await insert({});
     const [record] = await arrived(row.partition_key, 1);
     expect(record?.value).toEqual(row.payload);
-    expect(record?.headers).toEqual({
+    const { readAt, ...columns } = record?.headers ?? {};
+    expect(columns).toEqual({
       id: row.event_id,
       eventType: row.event_type,
       aggregateId: row.aggregate_id,
@@ -134,6 +138,8 @@ describe('what the outbox connector writes to Kafka', () => {
       occurredAt: '2026-11-24T05:00:00.120000Z',
       traceparent: row.traceparent,
     });
+    expect(readAt).toMatch(/^\d{13}$/);
+    expect(Math.abs(Date.now() - Number(readAt))).toBeLessThan(10_000);
   });
 
   test('has a traceparent header of null for an event without one', async () => {
