@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readConnectAccess } from '../connect/connect-access.ts';
 import { createConnectClient } from '../connect/connect-client.ts';
 import { connectorForEnvironment } from '../connect/connector-for-environment.ts';
 import type { ConnectorFile } from '../connect/connector-file.ts';
@@ -46,6 +47,7 @@ export async function openPipeline(
     topics: topicCatalogue(topicPrefix),
     topicPrefix,
     connect: createConnectClient({
+      ...readConnectAccess(env),
       url: place.connect ?? valueOf(env, 'CONNECT_URL'),
       retryForMs: place.retryForMs ?? 30_000,
     }),
@@ -81,11 +83,12 @@ export function namedConnectors(
 function operatedService(service: ServiceDefinition, { env, log }: CommandContext): OperatedService {
   const prefix = service.name.toUpperCase();
   const opsUrl = valueOf(env, `${prefix}_OPS_DATABASE_URL`);
-  const { name, connector, consumer } = service;
+  const { name, connector, consumer, migrations } = service;
   return {
     name,
     connector,
     consumer,
+    migrations,
     database: decodeURIComponent(new URL(opsUrl).pathname.slice(1)),
     pool: createPool({ connectionString: opsUrl, applicationName: 'outbox', log, max: 2 }),
     ownerUrl: env[`${prefix}_OWNER_DATABASE_URL`],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PipelineError } from '../platform/errors.ts';
+import type { ConnectAccess } from './connect-access.ts';
 import { alreadyExists, connectRequest, type ConnectAnswer, type ConnectRequest } from './connect-request.ts';
 import { connectorConfigSchema, type ConnectorConfig } from './connector-file.ts';
 import { connectorStatusSchema, type ConnectorStatus } from './connector-status.ts';
@@ -56,7 +57,7 @@ export type ConnectorOffsets = z.infer<typeof offsetsSchema>['offsets'];
  * `connect_unreachable` (nobody answers) or `connect_refused` (Connect answers no, with its reason).
  */
 export interface ConnectClient {
-  /** The worker's address without user and password, for messages. */
+  /** The (first) worker's address without user and password, for messages. */
   readonly url: string;
   /** Names of all connectors, sorted. */
   names(): Promise<string[]>;
@@ -79,6 +80,7 @@ export interface ConnectClient {
   restartFailed(name: string): Promise<void>;
   /** Restarts the connector and all its tasks. */
   restart(name: string): Promise<void>;
+  restartTask(name: string, task: number): Promise<void>;
   /** Of a STOPPED connector only. Connect answers what it did in a sentence. */
   setOffsets(name: string, offsets: ConnectorOffsets): Promise<string>;
   /** Forgets where the connector stood; of a STOPPED connector only. */
@@ -91,8 +93,11 @@ export interface ConnectClient {
   delete(name: string): Promise<void>;
 }
 
-export interface ConnectClientOptions {
-  /** The REST address, e.g. `http://127.0.0.1:18083`; user and password in it become basic authentication. */
+export interface ConnectClientOptions extends ConnectAccess {
+  /**
+   * The REST address, e.g. `http://127.0.0.1:18083`; user and password in it become basic authentication. Several workers of one
+   * cluster separated by commas: the next one is asked when one can't be reached.
+   */
   readonly url: string;
   /** Milliseconds that one request may take; Connect itself gives up at 90 s. */
   readonly requestTimeoutMs?: number;
@@ -169,6 +174,7 @@ function changes(ask: ConnectRequest): Omit<ConnectClient, Questions | 'url'> {
     resetOffsets: (name) => told('DELETE', path(name, '/offsets')),
     restartFailed: (name) => change('POST', path(name, '/restart?includeTasks=true&onlyFailed=true')),
     restart: (name) => change('POST', path(name, '/restart?includeTasks=true')),
+    restartTask: (name, task) => change('POST', path(name, `/tasks/${task}/restart`)),
     async delete(name) {
       const answer = await ask.send('DELETE', path(name));
       if (answer.status !== 404) refuseUnlessDone(ask.url, answer);
@@ -214,7 +220,7 @@ function refuseUnlessDone(url: string, answer: ConnectAnswer): void {
   const reason = body.success ? reasonOf(body.data.message) : `HTTP status ${answer.status}`;
   const remedy =
     answer.status === 401 || answer.status === 403
-      ? 'Give user and password in the address: http://user:password@host:port.'
+      ? 'Give user and password: CONNECT_USER and CONNECT_PASSWORD, or http://user:password@host:port.'
       : 'Mend what it says in the connector file or behind it, and register again; nothing was changed.';
   throw new PipelineError('connect_refused', `Kafka Connect at ${url} refused: ${reason}`, { remedy });
 }

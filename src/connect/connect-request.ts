@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PipelineError } from '../platform/errors.ts';
+import type { ConnectAccess } from './connect-access.ts';
+import { connectAddresses, type ConnectAddress } from './connect-address.ts';
+import { httpExchange } from './http-exchange.ts';
 
 export interface ConnectAnswer {
   readonly status: number;
@@ -8,51 +11,81 @@ export interface ConnectAnswer {
 }
 
 export interface ConnectRequest {
-  /** Without user and password. */
+  /** The worker that is asked now, without user and password. */
   readonly url: string;
   send(method: string, path: string, body?: unknown): Promise<ConnectAnswer>;
+}
+
+export interface ConnectRequestOptions extends ConnectAccess {
+  /** One worker, or several of the same cluster separated by commas. */
+  readonly url: string;
+  readonly requestTimeoutMs?: number;
+  readonly retryForMs?: number;
 }
 
 const RETRY_EVERY_MS = 250;
 
 /**
- * Sends requests to one worker until there is an answer worth reading: a rebalance, an overloaded worker and a timeout are tried
- * again until `retryForMs` has passed. A refused connection is not: nobody is there.
+ * Sends requests to a cluster until there is an answer worth reading: a rebalance, an overloaded worker and a timeout are tried
+ * again until `retryForMs` has passed. A worker that can't be reached is left for the next one, which is asked from then on; where
+ * none is left and all of them refused the connection nobody is there, and waiting would not help.
  * @throws PipelineError `connect_unreachable`; `config_invalid` for an address that is none.
  */
-export function connectRequest(options: {
-  url: string;
-  requestTimeoutMs?: number;
-  retryForMs?: number;
-}): ConnectRequest {
-  const { url, headers } = addressOf(options.url);
-  const attempt = async (method: string, path: string, body: unknown): Promise<ConnectAnswer> => {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: {
-        accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(options.requestTimeoutMs ?? 10_000),
-    });
-    return { status: response.status, body: jsonOrNothing(await response.text()) };
-  };
-  const send = async (method: string, path: string, body?: unknown): Promise<ConnectAnswer> => {
-    const deadline = Date.now() + (options.retryForMs ?? 30_000);
-    for (;;) {
-      const answer = await attempt(method, path, body).catch((error: unknown) => ({ error }));
-      const again = 'error' in answer ? mayPass(answer.error) : isBusy(answer);
-      if (again && Date.now() < deadline) {
-        await delay(RETRY_EVERY_MS);
-        continue;
+export function connectRequest(options: ConnectRequestOptions): ConnectRequest {
+  const addresses = connectAddresses(options.url, options);
+  const exchange = httpExchange(addresses, options.tls);
+  const timeoutMs = options.requestTimeoutMs ?? 10_000;
+  let turn = 0;
+  const current = (): ConnectAddress => addresses[turn % addresses.length] as ConnectAddress;
+  /** Each worker once, from the one that answered last. */
+  const round = async (method: string, path: string, body: string | undefined): Promise<Round> => {
+    const failures: Failure[] = [];
+    for (const _ of addresses) {
+      const address = current();
+      try {
+        const { status, text } = await exchange(address, { method, path, body, timeoutMs });
+        const answer = { status, body: jsonOrNothing(text) };
+        if (!isDown(status)) return { answer, failures };
+        failures.push({ url: address.url, answer });
+      } catch (error) {
+        failures.push({ url: address.url, error });
       }
-      if ('error' in answer) throw unreachable(url, answer.error);
-      return answer;
+      turn++;
     }
+    return { answer: failures.find(({ answer }) => answer !== undefined)?.answer, failures };
   };
-  return { url, send };
+  return {
+    get url() {
+      return current().url;
+    },
+    async send(method, path, body) {
+      const deadline = Date.now() + (options.retryForMs ?? 30_000);
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      for (;;) {
+        const { answer, failures } = await round(method, path, text);
+        const again =
+          answer === undefined
+            ? failures.some(({ error }) => mayPass(error))
+            : isBusy(answer) || isDown(answer.status);
+        if (!again || Date.now() >= deadline) {
+          if (answer !== undefined) return answer;
+          throw unreachable(failures);
+        }
+        await delay(RETRY_EVERY_MS);
+      }
+    },
+  };
+}
+
+interface Failure {
+  readonly url: string;
+  readonly error?: unknown;
+  readonly answer?: ConnectAnswer;
+}
+
+interface Round {
+  readonly answer: ConnectAnswer | undefined;
+  readonly failures: readonly Failure[];
 }
 
 /** Connect's other 409; the first is a rebalance. */
@@ -64,58 +97,46 @@ export function alreadyExists(answer: ConnectAnswer): boolean {
 function isBusy(answer: ConnectAnswer): boolean {
   const text = JSON.stringify(answer.body ?? '');
   if (answer.status === 409) return !alreadyExists(answer);
-  if (answer.status === 500) return /timed out|forward REST request|not currently|herder is/i.test(text);
-  return answer.status === 503 || answer.status === 504 || answer.status === 502;
+  return answer.status === 500 && /timed out|forward REST request|not currently|herder is/i.test(text);
 }
+
+/** A gateway says that nobody is behind it. */
+const isDown = (status: number): boolean => status === 502 || status === 503 || status === 504;
 
 /** A request without an answer may or may not have worked; asking again is harmless. A refused one never reached anybody. */
 function mayPass(error: unknown): boolean {
-  if (error instanceof Error && error.name === 'TimeoutError') return true;
-  return [
-    'ECONNRESET',
-    'UND_ERR_SOCKET',
-    'EPIPE',
-    'UND_ERR_HEADERS_TIMEOUT',
-    'UND_ERR_BODY_TIMEOUT',
-  ].includes(networkCode(error));
+  return isTimeout(error) || ['ECONNRESET', 'EPIPE'].includes(networkCode(error));
 }
+
+const isTimeout = (error: unknown): boolean => Error.isError(error) && error.name === 'TimeoutError';
 
 function networkCode(error: unknown): string {
-  const cause = causeOf(error);
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (error instanceof AggregateError) return networkCode(error.errors[0]);
+  return Error.isError(error) && 'code' in error ? String(error.code) : '';
 }
 
-/** fetch hides the reason behind "fetch failed". */
-function causeOf(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? error.cause : error;
-}
-
-function unreachable(url: string, error: unknown): PipelineError {
-  const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  const reason = timedOut
-    ? 'it accepts connections but does not answer'
-    : networkCode(error) || String(causeOf(error));
-  return new PipelineError('connect_unreachable', `Kafka Connect can't be reached at ${url} (${reason}).`, {
-    remedy: 'Start it (`npm run stack -- up`) or give its address (--connect URL, or CONNECT_URL).',
-    cause: error,
+function unreachable(failures: readonly Failure[]): PipelineError {
+  const places = failures.map(({ url, error }) => `${url} (${reasonOf(error)})`);
+  const certificate = failures.some(({ error }) => isAboutCertificates(networkCode(error)));
+  const remedy = certificate
+    ? 'Name the PEM file of the authority that signed its certificate in CONNECT_CA_FILE, and use the host name that the certificate has.'
+    : 'Start it (`npm run stack -- up`) or give its address (--connect URL, or CONNECT_URL).';
+  return new PipelineError('connect_unreachable', `Kafka Connect can't be reached at ${places.join(', ')}.`, {
+    remedy,
+    cause: failures[0]?.error,
   });
 }
 
-/** fetch refuses an address with credentials in it, and they must not show up in messages. */
-function addressOf(text: string): { url: string; headers: Record<string, string> } {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new PipelineError('config_invalid', `"${text}" is not the address of a Kafka Connect worker.`, {
-      remedy: 'Give one like http://127.0.0.1:18083.',
-    });
-  const address = new URL(text);
-  const user = decodeURIComponent(address.username);
-  const credentials = Buffer.from(`${user}:${decodeURIComponent(address.password)}`).toString('base64');
-  address.username = '';
-  address.password = '';
-  return {
-    url: address.href.replace(/\/+$/, ''),
-    headers: user === '' ? {} : { authorization: `Basic ${credentials}` },
-  };
+function reasonOf(error: unknown): string {
+  if (isTimeout(error)) return 'it accepts connections but does not answer';
+  const code = networkCode(error);
+  if (code !== '' && !isAboutCertificates(code)) return code;
+  return Error.isError(error) ? error.message : String(error);
+}
+
+/** OpenSSL's and Node's names: SELF_SIGNED_CERT_IN_CHAIN, UNABLE_TO_VERIFY_LEAF_SIGNATURE, ERR_TLS_CERT_ALTNAME_INVALID ... */
+function isAboutCertificates(code: string): boolean {
+  return /CERT|UNABLE_TO_VERIFY|^ERR_(?:TLS|SSL)|EPROTO/.test(code);
 }
 
 function jsonOrNothing(text: string): unknown {
