@@ -9,8 +9,8 @@ import { isTransientPostgresError } from '../platform/postgres/postgres-errors.t
 export interface CommandContext {
   readonly env: Readonly<Record<string, string>>;
   readonly log: Log;
-  /** The command has printed its answer, and the answer is no: exit code 1 without a sentence on stderr. */
-  answerNo(): void;
+  /** The command has printed its answer, and the answer is no: exit code 1 (or 3) without a sentence on stderr. */
+  answerNo(exitCode?: 1 | 3): void;
 }
 
 const CANNOT_REACH: readonly ErrorCode[] = [
@@ -34,7 +34,7 @@ export async function runCommand(
   // A reader that has gone (`| head`) is no failure of ours.
   process.stdout.on('error', () => process.exit(answer));
   try {
-    const command = build({ ...context, answerNo: () => (answer = 1) });
+    const command = build({ ...context, answerNo: (exitCode = 1) => (answer = exitCode) });
     await command.parseAsync([...argv]);
     return answer;
   } catch (error) {

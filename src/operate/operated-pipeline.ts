@@ -3,6 +3,7 @@ import type { ConnectorFile } from '../connect/connector-file.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
 import type { TopicSpec } from '../platform/kafka/topic-admin.ts';
 import type { Log } from '../platform/log.ts';
+import type { MigrationSet } from '../platform/postgres/migrate.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
 
 /** A service as an operator sees it. */
@@ -17,6 +18,8 @@ export interface OperatedService {
   readonly connector: string | undefined;
   /** Names its consumer; the Kafka group is topic prefix + this. */
   readonly consumer: string;
+  /** In the order in which they build on each other. */
+  readonly migrations: readonly MigrationSet[];
 }
 
 /** A connector file, already as this environment needs it, and the service whose outbox it reads. */

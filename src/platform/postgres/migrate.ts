@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type { Log } from '../log.ts';
+import { createPool } from './pool.ts';
 
 /** Numbered, forward-only `.sql` files of one part: 0001_outbox.sql, 0002_... Never edited after they were published. */
 export interface MigrationSet {
@@ -37,5 +38,26 @@ export async function migrate(options: {
     });
     for (const migration of applied)
       options.log.info({ set: set.name, migration: migration.name }, 'migrated');
+  }
+  await showOperators(options);
+}
+
+/** What ran is for those who operate it, too. The runner makes its tables itself, so no migration can grant this beforehand. */
+async function showOperators(options: {
+  connectionString: string;
+  sets: readonly MigrationSet[];
+  log: Log;
+}): Promise<void> {
+  const owner = createPool({
+    connectionString: options.connectionString,
+    applicationName: 'migrate',
+    log: options.log,
+    max: 1,
+  });
+  try {
+    for (const set of options.sets)
+      await owner.query({ text: `grant select on pipeline."migrations_${set.name}" to pipeline_ops` });
+  } finally {
+    await owner.end();
   }
 }
