@@ -34,6 +34,8 @@ export interface KeyVerdict {
   readonly key: string;
   readonly errors: readonly string[];
   readonly defaultValue: string | undefined;
+  /** False for a key that Connect lists only because the config has it, such as `producer.override.foo`. */
+  readonly declared: boolean;
 }
 
 export interface ConnectPlugin {
@@ -59,6 +61,11 @@ export type ConnectorOffsets = z.infer<typeof offsetsSchema>['offsets'];
 export interface ConnectClient {
   /** The (first) worker's address without user and password, for messages. */
   readonly url: string;
+  /**
+   * Waits until the worker has read its connectors: one that is just starting says of each that it does not exist. Workers before
+   * Kafka 3.9 can't be asked that.
+   */
+  ready(): Promise<void>;
   /** Names of all connectors, sorted. */
   names(): Promise<string[]>;
   config(name: string): Promise<ConnectorConfig | undefined>;
@@ -110,7 +117,7 @@ export function createConnectClient(options: ConnectClientOptions): ConnectClien
   return { url: ask.url, ...questions(ask), ...changes(ask) };
 }
 
-type Questions = 'names' | 'config' | 'status' | 'offsets' | 'validate' | 'plugins' | 'worker';
+type Questions = 'ready' | 'names' | 'config' | 'status' | 'offsets' | 'validate' | 'plugins' | 'worker';
 
 const path = (name: string, rest = ''): string => `/connectors/${encodeURIComponent(name)}${rest}`;
 
@@ -129,6 +136,11 @@ function questions(ask: ConnectRequest): Pick<ConnectClient, Questions> {
     return answer.status === 404 ? undefined : parsed(ask.url, at, answer, schema);
   };
   return {
+    // 503 while it starts, which is asked again as any other 503.
+    ready: async () => {
+      const answer = await ask.send('GET', '/health');
+      if (answer.status !== 404) refuseUnlessDone(ask.url, answer);
+    },
     names: async () => (await answered(z.array(z.string()), '/connectors')).sort(),
     config: async (name) => (await find(connectorSchema, path(name)))?.config,
     status: (name) => find(connectorStatusSchema, path(name, '/status')),
@@ -150,7 +162,12 @@ function questions(ask: ConnectRequest): Pick<ConnectClient, Questions> {
 }
 
 function toVerdict({ definition, value }: z.infer<typeof validationSchema>['configs'][number]): KeyVerdict {
-  return { key: value.name, errors: value.errors, defaultValue: definition?.default_value ?? undefined };
+  return {
+    key: value.name,
+    errors: value.errors,
+    defaultValue: definition?.default_value ?? undefined,
+    declared: definition !== null && definition !== undefined,
+  };
 }
 
 function changes(ask: ConnectRequest): Omit<ConnectClient, Questions | 'url'> {
