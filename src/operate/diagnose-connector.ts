@@ -1,43 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectClient } from '../connect/connect-client.ts';
+import { readConnectorFacts } from './connector-facts.ts';
+import { decideFindings } from './decide-findings.ts';
+import type { Finding, FindingCode } from './finding.ts';
 import type { OperatedConnector } from './operated-pipeline.ts';
 
-/** What can be wrong between a connector and the log it reads. */
-export type FindingCode =
-  | 'connector_missing'
-  | 'held_back'
-  | 'task_failed'
-  | 'publication_missing'
-  | 'publication_wrong'
-  | 'slot_missing'
-  | 'slot_lost'
-  | 'slot_held'
-  | 'slot_ahead'
-  | 'offsets_missing'
-  | 'server_changed'
-  | 'timeline_changed';
+export type { Finding, FindingCode, Mend } from './finding.ts';
 
-/**
- * How it is mended: `resnapshot` stops the connector, drops its slot, resets its offsets and resumes it, so that Debezium says every
- * retained outbox row again, in id order. `none`: a person must decide, the sentence says what.
- */
-export type Mend = 'resnapshot' | 'publication' | 'restart' | 'end_reader' | 'none';
-
-export interface Finding {
-  readonly code: FindingCode;
-  /** What is so and what it means, in one sentence for a person. */
-  readonly sentence: string;
-  readonly mend: Mend;
-}
+/** What may be so for a moment only: a worker that has just started, a reader on its way out, an offset on its way in. */
+const DOUBTFUL: readonly FindingCode[] = [
+  'connector_missing',
+  'slot_missing',
+  'slot_held',
+  'slot_ahead',
+  'offsets_missing',
+];
+const LOOK_AGAIN_FOR_MS = 3_000;
+const LOOK_EVERY_MS = 500;
 
 /**
  * Looks at the connector, its stored offsets, its slot, its publication and the server they belong to. Changes nothing.
  * No finding means that nothing keeps the connector from going on behind its stored offset without losing an event; whether events
- * come through is the probe's business.
+ * come through is the probe's business. What may pass by itself is looked at again for three seconds before it is said.
  * @throws PipelineError `connect_unreachable`; what Postgres says when it can't be reached
  */
 export async function diagnoseConnector(
-  _connector: OperatedConnector,
-  _connect: ConnectClient,
+  connector: OperatedConnector,
+  connect: ConnectClient,
 ): Promise<Finding[]> {
-  return Promise.resolve([]);
+  const giveUpAt = Date.now() + LOOK_AGAIN_FOR_MS;
+  for (;;) {
+    const findings = decideFindings(await readConnectorFacts(connector, connect));
+    if (!findings.some(({ code }) => DOUBTFUL.includes(code)) || Date.now() >= giveUpAt) return findings;
+    await delay(LOOK_EVERY_MS);
+  }
 }

@@ -1,0 +1,68 @@
+import type { ConnectClient, ConnectorOffsets } from '../connect/connect-client.ts';
+import type { ConnectorConfig } from '../connect/connector-file.ts';
+import type { ConnectorStatus } from '../connect/connector-status.ts';
+import { readPublication, type Publication } from '../connect/publication.ts';
+import { readReplicationSlot, type ReplicationSlot } from '../connect/replication-slot.ts';
+import type { OperatedConnector } from './operated-pipeline.ts';
+import {
+  readRememberedServer,
+  readServerIdentity,
+  type RememberedServer,
+  type ServerIdentity,
+} from './remember-server.ts';
+
+/** What a diagnosis is made of, read once. */
+export interface ConnectorFacts {
+  readonly name: string;
+  /** What Connect has or, where it has none, what the file says. */
+  readonly config: ConnectorConfig;
+  /** Undefined when Connect does not know the connector. */
+  readonly status: ConnectorStatus | undefined;
+  readonly offsets: ConnectorOffsets;
+  /** Undefined when its service is not known: then nothing of Postgres is. */
+  readonly postgres: PostgresFacts | undefined;
+}
+
+export interface PostgresFacts {
+  readonly database: string;
+  readonly slot: ReplicationSlot | undefined;
+  readonly publication: Publication | undefined;
+  readonly server: ServerIdentity;
+  readonly remembered: RememberedServer | undefined;
+}
+
+/**
+ * The slot is read before the offsets: the connector stores an offset first and confirms it to the slot after, so that a slot read
+ * first is never ahead by the time between the two looks.
+ */
+export async function readConnectorFacts(
+  { file, service }: OperatedConnector,
+  connect: ConnectClient,
+): Promise<ConnectorFacts> {
+  const config = (await connect.config(file.name)) ?? file.config;
+  const postgres = service && (await readPostgresFacts(file.name, config, service));
+  const offsets = await connect.offsets(file.name);
+  const status = await connect.status(file.name);
+  return { name: file.name, config, status, offsets, postgres };
+}
+
+async function readPostgresFacts(
+  name: string,
+  config: ConnectorConfig,
+  { pool, database }: NonNullable<OperatedConnector['service']>,
+): Promise<PostgresFacts> {
+  const slot = await readReplicationSlot(pool, slotName(config));
+  const [publication, server, remembered] = await Promise.all([
+    readPublication(pool, publicationName(config)),
+    readServerIdentity(pool),
+    readRememberedServer(pool, name),
+  ]);
+  return { database, slot, publication, server, remembered };
+}
+
+/** With Debezium's defaults for what is left out. */
+export const slotName = (config: ConnectorConfig): string => config['slot.name'] ?? 'debezium';
+export const publicationName = (config: ConnectorConfig): string =>
+  config['publication.name'] ?? 'dbz_publication';
+export const outboxTable = (config: ConnectorConfig): string =>
+  config['table.include.list'] ?? 'pipeline.outbox';

@@ -1,0 +1,232 @@
+import { storedLsn, type ConnectorOffsets } from '../connect/connect-client.ts';
+import { remedyFor } from '../connect/connector-remedy.ts';
+import { failureOf } from '../connect/connector-status.ts';
+import { publicationFaults } from '../connect/publication.ts';
+import type { ReplicationSlot } from '../connect/replication-slot.ts';
+import {
+  outboxTable,
+  publicationName,
+  slotName,
+  type ConnectorFacts,
+  type PostgresFacts,
+} from './connector-facts.ts';
+import type { Finding } from './finding.ts';
+
+/** What these facts say is wrong, the cause before its effects. Time is only that of the facts themselves. */
+export function decideFindings(facts: ConnectorFacts): Finding[] {
+  const { postgres } = facts;
+  return [
+    ...missingConnector(facts),
+    ...(postgres === undefined
+      ? []
+      : [
+          ...changedServer(facts, postgres),
+          ...wrongPublication(facts, postgres),
+          ...wrongSlot(facts, postgres.slot, postgres),
+          ...wrongOffsets(facts, postgres.slot),
+        ]),
+    ...failedTask(facts),
+    ...heldBack(facts),
+  ];
+}
+
+function missingConnector({ name, status }: ConnectorFacts): Finding[] {
+  if (status !== undefined) return [];
+  return [
+    {
+      code: 'connector_missing',
+      sentence: `Kafka Connect has no connector ${name}: outbox connectors apply ${name} creates it.`,
+      mend: 'none',
+    },
+  ];
+}
+
+function changedServer({ offsets }: ConnectorFacts, { server, remembered }: PostgresFacts): Finding[] {
+  if (remembered === undefined || offsets.length === 0) return [];
+  const means = 'the stored offset may mean other bytes of the log there';
+  if (remembered.systemIdentifier !== server.systemIdentifier)
+    return [
+      {
+        code: 'server_changed',
+        sentence: `The database is on another server than when the connector was last seen healthy (system identifier ${server.systemIdentifier} instead of ${remembered.systemIdentifier}): ${means}.`,
+        mend: 'resnapshot',
+      },
+    ];
+  if (remembered.timeline === server.timeline) return [];
+  return [
+    {
+      code: 'timeline_changed',
+      sentence: `The server has been promoted or restored since the connector was last seen healthy (timeline ${server.timeline} instead of ${remembered.timeline}): ${means}.`,
+      mend: 'resnapshot',
+    },
+  ];
+}
+
+function wrongPublication({ config }: ConnectorFacts, { publication, remembered }: PostgresFacts): Finding[] {
+  const name = publicationName(config);
+  if (publication === undefined)
+    return [
+      {
+        code: 'publication_missing',
+        sentence: `There is no publication ${name}: nothing of the outbox is published, and Postgres 18 passes over what is written meanwhile.`,
+        mend: 'publication',
+      },
+    ];
+  const wrong = (sentence: string): Finding[] => [
+    { code: 'publication_wrong', sentence, mend: 'publication' },
+  ];
+  const faults = publicationFaults(publication, outboxTable(config));
+  if (faults.length > 0)
+    return wrong(
+      `Publication ${name} ${faults.join(', ')}; it should publish the inserts into ${outboxTable(config)} and nothing else.`,
+    );
+  const { changedAt } = publication;
+  // Dropped and made again, it looks as it should, but what was written in between was passed over.
+  if (changedAt !== undefined && remembered !== undefined && changedAt > remembered.seenAt)
+    return wrong(
+      `Publication ${name} was made or changed at ${changedAt.toISOString()}, after the connector was last seen healthy: rows written before that may have been passed over.`,
+    );
+  return [];
+}
+
+function wrongSlot(
+  facts: ConnectorFacts,
+  slot: ReplicationSlot | undefined,
+  { database }: PostgresFacts,
+): Finding[] {
+  const name = slotName(facts.config);
+  if (slot === undefined) {
+    // Neither slot nor offsets: a connector that has not begun.
+    if (facts.offsets.length === 0) return [];
+    return [
+      {
+        code: 'slot_missing',
+        sentence: `Replication slot ${name} is gone, while the connector has a stored offset: the server no longer keeps the log from there.`,
+        mend: 'resnapshot',
+      },
+    ];
+  }
+  if (slot.walStatus === 'lost' || slot.invalidationReason !== undefined)
+    return [
+      {
+        code: 'slot_lost',
+        sentence: `The server has given up replication slot ${name} (${slot.invalidationReason ?? 'lost'}): the log it needs is gone, and Debezium would only go on trying.`,
+        mend: 'resnapshot',
+      },
+    ];
+  if (slot.database !== database)
+    return [
+      {
+        code: 'slot_held',
+        sentence: `Replication slot ${name} belongs to database ${slot.database}, the outbox is in ${database}: slot names are unique in a server, so give this connector a slot.name of its own.`,
+        mend: 'none',
+      },
+    ];
+  return heldSlot(facts, slot);
+}
+
+function heldSlot(facts: ConnectorFacts, slot: ReplicationSlot): Finding[] {
+  const { reader } = slot;
+  const why = reader === undefined ? undefined : strangeness(facts, reader);
+  if (reader === undefined || why === undefined) return [];
+  const who = `"${reader.application}" as ${reader.role} from ${reader.client} (pid ${reader.pid})`;
+  return [
+    {
+      code: 'slot_held',
+      sentence: `Replication slot ${slot.name} is read by ${who}, which is not this connector: ${why}. What it reads, the connector never gets.`,
+      mend: 'end_reader',
+    },
+  ];
+}
+
+/** Debezium names its replication connection so, and each other connection otherwise. */
+const DEBEZIUM = 'Debezium Streaming';
+
+function strangeness(
+  { config, status }: ConnectorFacts,
+  reader: NonNullable<ReplicationSlot['reader']>,
+): string | undefined {
+  if (reader.application !== DEBEZIUM) return `Debezium calls itself "${DEBEZIUM}"`;
+  const role = config['database.user'];
+  // A reference like ${env:CDC_ORDERS_USER} is known to the worker only.
+  if (role !== undefined && !role.includes('${') && role !== reader.role) return `it connects as ${role}`;
+  if (status === undefined) return 'Kafka Connect has no such connector';
+  if (status.connector.state === 'STOPPED') return 'it is STOPPED';
+  const task = status.tasks[0]?.state;
+  return task === 'FAILED' ? 'its task has FAILED' : undefined;
+}
+
+function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined): Finding[] {
+  // Without a good slot there is nothing to compare with, and it has been said.
+  if (slot?.confirmedLsn === undefined || slot.walStatus === 'lost' || slot.invalidationReason !== undefined)
+    return [];
+  const stored = storedLsn(facts.offsets);
+  if (stored === undefined || isSnapshotUnderWay(facts.offsets)) {
+    // It reads, and stores its first offset with its first record or heartbeat.
+    if (isReading(facts, slot)) return [];
+    const what = stored === undefined ? 'has no stored offset' : 'was stopped in the middle of a snapshot';
+    return [
+      {
+        code: 'offsets_missing',
+        sentence: `The connector ${what}, while replication slot ${slot.name} exists: a snapshot beside an old slot could miss what is being committed meanwhile, so it needs a new one.`,
+        mend: 'resnapshot',
+      },
+    ];
+  }
+  if (slot.confirmedLsn <= stored) return [];
+  return [
+    {
+      code: 'slot_ahead',
+      sentence: `Replication slot ${slot.name} is ahead of the stored offset (${lsnText(slot.confirmedLsn)}, offset ${lsnText(stored)}): Debezium would pass over the events between in silence.`,
+      mend: 'resnapshot',
+    },
+  ];
+}
+
+function isReading({ status }: ConnectorFacts, slot: ReplicationSlot): boolean {
+  return slot.active && status?.connector.state === 'RUNNING' && status.tasks[0]?.state === 'RUNNING';
+}
+
+/** Debezium begins such a snapshot anew. */
+export function isSnapshotUnderWay(offsets: ConnectorOffsets): boolean {
+  const offset = offsets[0]?.offset ?? {};
+  return (
+    Object.hasOwn(offset, 'snapshot') &&
+    offset['snapshot_completed'] !== true &&
+    offset['last_snapshot_record'] !== true
+  );
+}
+
+function failedTask({ status }: ConnectorFacts): Finding[] {
+  const failure = status && failureOf(status);
+  if (failure === undefined) return [];
+  return [
+    {
+      code: 'task_failed',
+      sentence: `The ${failure.part} has FAILED: ${failure.reason.replace(/[.!?]?$/, '.')} ${remedyFor(failure.reason)}`,
+      mend: 'restart',
+    },
+  ];
+}
+
+function heldBack({ name, status, offsets, postgres }: ConnectorFacts): Finding[] {
+  const state = status?.connector.state;
+  if (state !== 'STOPPED' && state !== 'PAUSED') return [];
+  // Nothing to lose: it begins with every retained row. A heal that was broken off just before its end leaves this.
+  const isFresh = offsets.length === 0 && postgres !== undefined && postgres.slot === undefined;
+  return [
+    {
+      code: 'held_back',
+      sentence: isFresh
+        ? `The connector is ${state} and has neither slot nor offset: it begins with every retained row as soon as it is resumed.`
+        : `The connector is ${state}: somebody told it to, outbox connectors resume ${name} lets it go on.`,
+      mend: isFresh ? 'resnapshot' : 'none',
+    },
+  ];
+}
+
+/** As Postgres writes it: two halves of 32 bits in hexadecimal. */
+export function lsnText(lsn: bigint): string {
+  const low = lsn & 0xffff_ffffn;
+  return `${(lsn >> 32n).toString(16).toUpperCase()}/${low.toString(16).toUpperCase()}`;
+}
