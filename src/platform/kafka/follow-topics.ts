@@ -183,8 +183,9 @@ function toRecord(topic: string, partition: number, message: KafkaMessage): Topi
 function textHeaders(headers: IHeaders): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => {
-      const first = Array.isArray(value) ? value[0] : value;
-      return first === undefined ? [] : [[name, first.toString('utf8')]];
+      // kafkajs gives null for a header without a value, whatever its types say.
+      const first = (Array.isArray(value) ? value[0] : value) as Buffer | string | null | undefined;
+      return first === undefined || first === null ? [] : [[name, first.toString('utf8')]];
     }),
   );
 }
