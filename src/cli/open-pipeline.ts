@@ -6,6 +6,7 @@ import { connectorForEnvironment } from '../connect/connector-for-environment.ts
 import type { ConnectorFile } from '../connect/connector-file.ts';
 import { readConnectorFiles } from '../connect/read-connector-files.ts';
 import { topicCatalogue } from '../contracts/catalogue.ts';
+import { probeEvents } from '../contracts/probe-events.ts';
 import { schemas } from '../contracts/topic-settings.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from '../operate/operated-pipeline.ts';
 import { services, type ServiceDefinition } from '../pipeline.ts';
@@ -45,6 +46,7 @@ export async function openPipeline(
     services: operated,
     connectors: files.map((file) => operatedConnector(file, operated, topicPrefix)),
     topics: topicCatalogue(topicPrefix),
+    probe: probeEvents.events.ProbeSent,
     topicPrefix,
     connect: createConnectClient({
       ...readConnectAccess(env),

@@ -1,3 +1,4 @@
+import type { EventDefinition } from '../events/define-event.ts';
 import type { ConnectClient } from '../connect/connect-client.ts';
 import type { ConnectorFile } from '../connect/connector-file.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
@@ -5,6 +6,7 @@ import type { TopicSpec } from '../platform/kafka/topic-admin.ts';
 import type { Log } from '../platform/log.ts';
 import type { MigrationSet } from '../platform/postgres/migrate.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
+import type { ProbePayload } from './write-probe.ts';
 
 /** A service as an operator sees it. */
 export interface OperatedService {
@@ -34,6 +36,8 @@ export interface OperatedPipeline {
   readonly services: readonly OperatedService[];
   readonly connectors: readonly OperatedConnector[];
   readonly topics: readonly TopicSpec[];
+  /** What a probe is, without the prefix of its topic. */
+  readonly probe: EventDefinition<ProbePayload>;
   readonly topicPrefix: string;
   readonly connect: ConnectClient;
   readonly kafka: Kafka;

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'registry_unreachable'
   | 'kafka_unreachable'
   | 'topic_mismatch'
+  | 'topic_missing'
   | 'position_outside_log'
   | 'consumer_stopped'
   | 'connect_unreachable'
