@@ -1,0 +1,110 @@
+import { styleText } from 'node:util';
+import { shownValue } from '../../connect/connector-changes.ts';
+import {
+  dangerousChanges,
+  hasWork,
+  type ConnectorPlan,
+  type PlannedChange,
+} from '../../connect/connector-plan.ts';
+import type { KeyProblem } from '../../connect/validate-connector.ts';
+
+const WIDTH = 100;
+
+/** Colours only on a terminal that shows them: styleText asks it, and NO_COLOR. */
+const green = (text: string): string => styleText('green', text);
+const red = (text: string): string => styleText('red', text);
+const yellow = (text: string): string => styleText('yellow', text);
+const dim = (text: string): string => styleText('dim', text);
+
+/** The plan of one connector, a line a change: `+` comes, `~` changes, `-` goes, `!` can't be. */
+export function planLines(plan: ConnectorPlan): string[] {
+  const width = Math.max(0, ...plan.changes.map(({ key }) => key.length));
+  return [
+    `${markOf(plan)} ${plan.name}  ${headline(plan)}`,
+    ...plan.changes.flatMap((change) => changeLines(change, Math.min(width, 44))),
+    ...plan.problems.flatMap((problem) => problemLines(problem)),
+  ];
+}
+
+function markOf({ step, problems }: ConnectorPlan): string {
+  if (problems.length > 0) return red('!');
+  if (step === 'create') return green('+');
+  return step === 'nothing' ? dim('=') : yellow('~');
+}
+
+function headline(plan: ConnectorPlan): string {
+  const { step, problems, heldBack } = plan;
+  if (problems.length > 0) return red(`refused: ${count(problems.length, 'key')} must be mended first`);
+  if (heldBack !== undefined)
+    return yellow(`is ${heldBack} by somebody: left alone (npx outbox connectors resume ${plan.name})`);
+  if (step === 'create') return 'is new: created STOPPED, checked, then resumed';
+  if (step === 'resume') return 'was created and never begun: checked, then resumed';
+  if (step === 'restart') return 'FAILED: what failed is restarted';
+  if (step === 'nothing') return dim('unchanged');
+  const dangerous = dangerousChanges(plan).length;
+  const danger = dangerous > 0 ? red(`, ${dangerous} dangerous`) : '';
+  return `${count(plan.changes.length, 'change')}${danger}`;
+}
+
+function changeLines(change: PlannedChange, width: number): string[] {
+  const { key, from, to, danger } = change;
+  const isNew = danger.class === 'harmless' && from === undefined;
+  const room = WIDTH - 8 - Math.max(width, key.length);
+  const half = Math.max(10, Math.floor((room - 15) / 2));
+  const value = isNew
+    ? shownValue(key, to, Math.max(10, room))
+    : `${shownValue(key, from, half)} → ${shownValue(key, to, half)}`;
+  const mark = from === undefined ? green('+') : to === undefined ? red('-') : yellow('~');
+  const line = `    ${mark} ${key.padEnd(width)}  ${value}`;
+  if (danger.class !== 'dangerous') return [isNew ? line : `${line}  ${dim(danger.class)}`];
+  const why = wrapped(`${danger.because}.`, WIDTH - 8).map((text) => `        ${text}`);
+  return [`${line}  ${red(`DANGEROUS: ${danger.harm}`)}`, ...why];
+}
+
+export function problemLines({ key, message, nearest }: KeyProblem): string[] {
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  return wrapped(`${key}: ${message}.${hint}`, WIDTH - 6).map((text, index) =>
+    index === 0 ? `    ${red('!')} ${text}` : `      ${text}`,
+  );
+}
+
+/** What is in Connect without a file here; never deleted by apply. */
+export function strangerLines(names: readonly string[]): string[] {
+  return names.map(
+    (name) =>
+      `${red('-')} ${name}  is in no file here: left alone (npx outbox connectors delete ${name} --drop-slot)`,
+  );
+}
+
+/** What it comes to, and the command that does it. */
+export function summaryLine(plans: readonly ConnectorPlan[]): string {
+  if (!plans.some(hasWork)) return green('Nothing to do.');
+  const steps = ['create', 'update', 'restart', 'resume'] as const;
+  const parts = steps.flatMap((step) => {
+    const many = plans.filter((plan) => plan.step === step && plan.problems.length === 0).length;
+    return many === 0 ? [] : `${many} to ${step}`;
+  });
+  const refused = plans.filter(({ problems }) => problems.length > 0).length;
+  const all = [...parts, ...(refused > 0 ? [red(`${refused} refused`)] : [])].join(', ');
+  const accepted = plans
+    .filter((plan) => plan.problems.length === 0 && dangerousChanges(plan).length > 0)
+    .map(({ name }) => ` --accept-danger ${name}`);
+  return `${all}. To do it: npx outbox connectors apply${accepted.join('')}`;
+}
+
+function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? '' : 's'}`;
+}
+
+/** A text of several lines, broken between words. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
