@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../run-command.ts';
 import { connectorsPlanCommand } from './connectors-plan.ts';
-import { connectorsPlanCommand } from './connectors-plan.ts';
 import { connectorsStatusCommand } from './connectors-status.ts';
 
 /** `outbox connectors …` */
