@@ -1,4 +1,5 @@
 import type { Queryable } from '../platform/postgres/statement.ts';
+import { waitUntil } from '../platform/wait-until.ts';
 
 /** A replication slot as `pg_replication_slots` shows it, with who reads it. LSNs are bytes since the start of the log. */
 export interface ReplicationSlot {
@@ -77,4 +78,32 @@ function toSlot(row: SlotRow): ReplicationSlot {
     failover: row.failover,
     synced: row.synced,
   };
+}
+
+/**
+ * Drops the slot; harmless when it is gone already. The server lets go of it a moment after its reader has gone, so a slot that is
+ * still read is tried again.
+ * @throws PipelineError `deadline_passed` when somebody goes on reading it
+ */
+export async function dropReplicationSlot(
+  db: Queryable,
+  name: string,
+  options: { timeoutMs: number },
+): Promise<void> {
+  await waitUntil(
+    async () => {
+      await db.query({
+        name: 'drop_replication_slot',
+        text: 'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
+        values: [name],
+      });
+      return true;
+    },
+    {
+      ...options,
+      everyMs: 200,
+      what: `replication slot ${name} to be free`,
+      remedy: `Somebody reads it: select * from pg_stat_replication.`,
+    },
+  );
 }
