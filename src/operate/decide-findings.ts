@@ -62,7 +62,10 @@ function changedServer({ offsets }: ConnectorFacts, { server, remembered }: Post
   ];
 }
 
-function wrongPublication({ config }: ConnectorFacts, { publication, remembered }: PostgresFacts): Finding[] {
+function wrongPublication(
+  { config, offsets }: ConnectorFacts,
+  { publication, remembered }: PostgresFacts,
+): Finding[] {
   const name = publicationName(config);
   if (publication === undefined)
     return [
@@ -81,6 +84,8 @@ function wrongPublication({ config }: ConnectorFacts, { publication, remembered 
       `Publication ${name} ${faults.join(', ')}; it should publish the inserts into ${outboxTable(config)} and nothing else.`,
     );
   const { changedAt } = publication;
+  // It has not begun: it says every retained row, whenever the publication was made.
+  if (offsets.length === 0) return [];
   // Dropped and made again, it looks as it should, but what was written in between was passed over.
   if (changedAt !== undefined && remembered !== undefined && changedAt > remembered.seenAt)
     return wrong(
