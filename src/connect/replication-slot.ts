@@ -8,7 +8,14 @@ export interface ReplicationSlot {
   readonly active: boolean;
   /** Who reads it; undefined when nobody does. `application` is `Debezium Streaming` for Debezium. */
   readonly reader:
-    | { readonly pid: number; readonly application: string; readonly role: string; readonly client: string }
+    | {
+        readonly pid: number;
+        readonly application: string;
+        readonly role: string;
+        readonly client: string;
+        /** By the server's clock; undefined where the role may not see it (pg_monitor). */
+        readonly connectedAt: Date | undefined;
+      }
     | undefined;
   /** Where its reader begins when it comes again: everything before was confirmed. */
   readonly confirmedLsn: bigint | undefined;
@@ -34,7 +41,7 @@ export async function readReplicationSlot(db: Queryable, name: string): Promise<
              pg_wal_lsn_diff(pg_current_wal_lsn(), slot.restart_lsn)::bigint as bytes_held,
              slot.safe_wal_size as bytes_left,
              coalesce(session.application_name, '') as application, coalesce(session.usename, '') as role,
-             coalesce(host(session.client_addr), 'local') as client
+             coalesce(host(session.client_addr), 'local') as client, session.backend_start as connected_at
       from pg_replication_slots slot
       left join pg_stat_activity session on session.pid = slot.active_pid
       where slot.slot_name = $1`,
@@ -59,6 +66,7 @@ interface SlotRow {
   readonly application: string;
   readonly role: string;
   readonly client: string;
+  readonly connected_at: Date | null;
 }
 
 function toSlot(row: SlotRow): ReplicationSlot {
@@ -69,7 +77,13 @@ function toSlot(row: SlotRow): ReplicationSlot {
     reader:
       row.active_pid === null
         ? undefined
-        : { pid: row.active_pid, application: row.application, role: row.role, client: row.client },
+        : {
+            pid: row.active_pid,
+            application: row.application,
+            role: row.role,
+            client: row.client,
+            connectedAt: row.connected_at ?? undefined,
+          },
     confirmedLsn: row.confirmed_lsn === null ? undefined : BigInt(row.confirmed_lsn),
     walStatus: row.wal_status ?? 'lost',
     invalidationReason: row.invalidation_reason ?? undefined,

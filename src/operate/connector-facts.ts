@@ -3,6 +3,7 @@ import type { ConnectorConfig } from '../connect/connector-file.ts';
 import type { ConnectorStatus } from '../connect/connector-status.ts';
 import { readPublication, type Publication } from '../connect/publication.ts';
 import { readReplicationSlot, type ReplicationSlot } from '../connect/replication-slot.ts';
+import type { Queryable } from '../platform/postgres/statement.ts';
 import type { OperatedConnector } from './operated-pipeline.ts';
 import {
   readRememberedServer,
@@ -24,11 +25,15 @@ export interface ConnectorFacts {
 }
 
 export interface PostgresFacts {
+  /** By the server's clock, as all times here. */
+  readonly at: Date;
   readonly database: string;
   readonly slot: ReplicationSlot | undefined;
   readonly publication: Publication | undefined;
   readonly server: ServerIdentity;
   readonly remembered: RememberedServer | undefined;
+  /** When a heal began that has not come to its end: whoever ran it died, or gave up. */
+  readonly healBegunAt: Date | undefined;
 }
 
 /**
@@ -52,12 +57,37 @@ async function readPostgresFacts(
   { pool, database }: NonNullable<OperatedConnector['service']>,
 ): Promise<PostgresFacts> {
   const slot = await readReplicationSlot(pool, slotName(config));
-  const [publication, server, remembered] = await Promise.all([
+  const [publication, server, remembered, begun] = await Promise.all([
     readPublication(pool, publicationName(config)),
     readServerIdentity(pool),
     readRememberedServer(pool, name),
+    readLastHeal(pool, name),
   ]);
-  return { database, slot, publication, server, remembered };
+  const isOver = remembered !== undefined && begun.at !== undefined && remembered.seenAt > begun.at;
+  return {
+    at: begun.now,
+    database,
+    slot,
+    publication,
+    server,
+    remembered,
+    healBegunAt: isOver ? undefined : begun.at,
+  };
+}
+
+/** Begins the reason under which heal saves config and offsets, before it touches anything. */
+export const HEAL = 'heal: ';
+
+/** When the last heal began; a heal that ends well remembers the server afterwards. */
+async function readLastHeal(db: Queryable, name: string): Promise<{ now: Date; at: Date | undefined }> {
+  const { rows } = await db.query<{ readonly now: Date; readonly at: Date | null }>({
+    name: 'read_last_heal',
+    text: `
+      select clock_timestamp() as now, max(saved_at) as at
+      from pipeline.connector_saves where connector = $1 and starts_with(reason, $2)`,
+    values: [name, HEAL],
+  });
+  return { now: rows[0]?.now ?? new Date(), at: rows[0]?.at ?? undefined };
 }
 
 /** With Debezium's defaults for what is left out. */

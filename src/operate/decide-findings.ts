@@ -1,6 +1,6 @@
 import { storedLsn, type ConnectorOffsets } from '../connect/connect-client.ts';
 import { remedyFor } from '../connect/connector-remedy.ts';
-import { failureOf } from '../connect/connector-status.ts';
+import { failureOf, isRunning } from '../connect/connector-status.ts';
 import { publicationFaults } from '../connect/publication.ts';
 import type { ReplicationSlot } from '../connect/replication-slot.ts';
 import {
@@ -23,7 +23,7 @@ export function decideFindings(facts: ConnectorFacts): Finding[] {
           ...changedServer(facts, postgres),
           ...wrongPublication(facts, postgres),
           ...wrongSlot(facts, postgres.slot, postgres),
-          ...wrongOffsets(facts, postgres.slot),
+          ...wrongOffsets(facts, postgres.slot, postgres.at),
         ]),
     ...failedTask(facts),
     ...heldBack(facts),
@@ -161,14 +161,14 @@ function strangeness(
   return task === 'FAILED' ? 'its task has FAILED' : undefined;
 }
 
-function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined): Finding[] {
+function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined, at: Date): Finding[] {
   // Without a good slot there is nothing to compare with, and it has been said.
   if (slot?.confirmedLsn === undefined || slot.walStatus === 'lost' || slot.invalidationReason !== undefined)
     return [];
   const stored = storedLsn(facts.offsets);
   if (stored === undefined || isSnapshotUnderWay(facts.offsets)) {
-    // It reads, and stores its first offset with its first record or heartbeat.
-    if (isReading(facts, slot)) return [];
+    // Its task is at it: the first offset is stored with the first record or heartbeat, and a snapshot takes its time.
+    if (facts.status !== undefined && isRunning(facts.status)) return [];
     const what = stored === undefined ? 'has no stored offset' : 'was stopped in the middle of a snapshot';
     return [
       {
@@ -178,7 +178,7 @@ function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined):
       },
     ];
   }
-  if (slot.confirmedLsn <= stored) return [];
+  if (slot.confirmedLsn <= stored || isConfirmedByItself(facts, slot, at)) return [];
   return [
     {
       code: 'slot_ahead',
@@ -188,8 +188,32 @@ function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined):
   ];
 }
 
-function isReading({ status }: ConnectorFacts, slot: ReplicationSlot): boolean {
-  return slot.active && status?.connector.state === 'RUNNING' && status.tasks[0]?.state === 'RUNNING';
+/** Longer than Connect's default of 60 s between two stored offsets and our 10 s between two heartbeats, together. */
+const STORED_WITHIN_MS = 90_000;
+
+/**
+ * Debezium confirms what Kafka has acknowledged by the time Connect has stored an offset, which may be some records more. So a slot is
+ * ahead of the offset for a moment and nothing is lost, if both are of the reader that is there now: nobody else can move the slot
+ * while it reads. An offset from before it came was stored by an earlier one, and who has moved the slot since is not known.
+ */
+function isConfirmedByItself(
+  { status, offsets }: ConnectorFacts,
+  { reader }: ReplicationSlot,
+  at: Date,
+): boolean {
+  const connectedAt = reader?.connectedAt;
+  if (connectedAt === undefined || status === undefined || !isRunning(status)) return false;
+  const storedFor = offsetTime(offsets);
+  return (
+    at.getTime() - connectedAt.getTime() > STORED_WITHIN_MS ||
+    (storedFor !== undefined && storedFor > connectedAt)
+  );
+}
+
+/** When what the offset names was committed. */
+export function offsetTime(offsets: ConnectorOffsets): Date | undefined {
+  const micros = offsets[0]?.offset?.['ts_usec'];
+  return typeof micros === 'number' ? new Date(micros / 1_000) : undefined;
 }
 
 /** Debezium begins such a snapshot anew. */
@@ -217,17 +241,21 @@ function failedTask({ status }: ConnectorFacts): Finding[] {
 function heldBack({ name, status, offsets, postgres }: ConnectorFacts): Finding[] {
   const state = status?.connector.state;
   if (state !== 'STOPPED' && state !== 'PAUSED') return [];
-  // Nothing to lose: it begins with every retained row. A heal that was broken off just before its end leaves this.
-  const isFresh = offsets.length === 0 && postgres !== undefined && postgres.slot === undefined;
-  return [
-    {
-      code: 'held_back',
-      sentence: isFresh
-        ? `The connector is ${state} and has neither slot nor offset: it begins with every retained row as soon as it is resumed.`
-        : `The connector is ${state}: somebody told it to, outbox connectors resume ${name} lets it go on.`,
-      mend: isFresh ? 'resnapshot' : 'none',
-    },
+  const heldBack = (why: string, mend: Finding['mend']): Finding[] => [
+    { code: 'held_back', sentence: `The connector is ${state}${why}`, mend },
   ];
+  // Nothing to lose: it begins with every retained row.
+  if (offsets.length === 0 && postgres !== undefined && postgres.slot === undefined)
+    return heldBack(
+      ' and has neither slot nor offset: resumed, it begins with every retained row.',
+      'resnapshot',
+    );
+  if (state === 'STOPPED' && postgres?.healBegunAt !== undefined)
+    return heldBack(
+      ` by a heal of ${postgres.healBegunAt.toISOString()} that did not come to its end.`,
+      'restart',
+    );
+  return heldBack(`: somebody told it to, outbox connectors resume ${name} lets it go on.`, 'none');
 }
 
 /** As Postgres writes it: two halves of 32 bits in hexadecimal. */
