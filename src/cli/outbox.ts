@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { createLog } from '../platform/log.ts';
 import { localEnv } from '../../scripts/local-env.ts';
 import { connectorsCommand } from './connectors/connectors.ts';
+import { probeCommand } from './probe/probe.ts';
 import { runCommand, type CommandContext } from './run-command.ts';
 import { schemasCommand } from './schemas/schemas.ts';
 import { topicsCommand } from './topics/topics.ts';
@@ -19,7 +20,12 @@ function outboxCommand(context: CommandContext): Command {
     )
     .showHelpAfterError('(outbox --help shows the commands)')
     .exitOverride();
-  const commands = [connectorsCommand(context), schemasCommand(context), topicsCommand(context)];
+  const commands = [
+    connectorsCommand(context),
+    probeCommand(context),
+    schemasCommand(context),
+    topicsCommand(context),
+  ];
   for (const command of commands) outbox.addCommand(inheriting(outbox, command));
   return outbox;
 }

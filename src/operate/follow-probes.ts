@@ -14,7 +14,10 @@ export interface ArrivedProbe {
 }
 
 export interface ProbeFollower {
-  /** The probe, as soon as it comes or at once if it came before; undefined when it did not come in that time. */
+  /**
+   * The probe, as soon as it comes or at once if it came before; undefined when it did not come in that time.
+   * @throws when the reader is stopped meanwhile
+   */
   waitFor(eventId: string, timeoutMs: number): Promise<ArrivedProbe | undefined>;
   stop(): Promise<void>;
 }
@@ -32,7 +35,11 @@ export async function followProbes(
   onProbe: (probe: ArrivedProbe) => void = () => undefined,
 ): Promise<ProbeFollower> {
   const arrived = new Map<string, ArrivedProbe>();
-  const waiting = new Map<string, (probe: ArrivedProbe) => void>();
+  const waiting = new Map<string, (answer: Promise<ArrivedProbe | undefined>) => void>();
+  const answer = (eventId: string, probe: Promise<ArrivedProbe | undefined>): void => {
+    waiting.get(eventId)?.(probe);
+    waiting.delete(eventId);
+  };
   const onRecord = (record: TopicRecord): void => {
     const probe = toArrivedProbe(record, Date.now());
     // A row that is sent again keeps its id: the first arrival counts.
@@ -40,25 +47,26 @@ export async function followProbes(
     arrived.set(probe.eventId, probe);
     const [oldest] = arrived.keys();
     if (arrived.size > REMEMBERED && oldest !== undefined) arrived.delete(oldest);
-    waiting.get(probe.eventId)?.(probe);
+    answer(probe.eventId, Promise.resolve(probe));
     onProbe(probe);
   };
   const following = await follow(kafka, topic, onRecord);
   return {
-    waitFor(eventId, timeoutMs) {
+    async waitFor(eventId, timeoutMs) {
       const known = arrived.get(eventId);
-      if (known !== undefined) return Promise.resolve(known);
-      return new Promise((resolve) => {
-        const settle = (probe: ArrivedProbe | undefined): void => {
-          clearTimeout(timer);
-          waiting.delete(eventId);
-          resolve(probe);
-        };
-        const timer = setTimeout(() => settle(undefined), timeoutMs);
-        waiting.set(eventId, settle);
-      });
+      if (known !== undefined) return known;
+      const timer = setTimeout(() => answer(eventId, Promise.resolve(undefined)), timeoutMs);
+      try {
+        return await new Promise((resolve) => waiting.set(eventId, resolve));
+      } finally {
+        clearTimeout(timer);
+      }
     },
-    stop: () => following.stop(),
+    async stop() {
+      for (const eventId of [...waiting.keys()])
+        answer(eventId, Promise.reject(new Error('Nobody reads probes any more.')));
+      await following.stop();
+    },
   };
 }
 
