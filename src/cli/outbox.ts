@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { createLog } from '../platform/log.ts';
 import { localEnv } from '../../scripts/local-env.ts';
 import { connectorsCommand } from './connectors/connectors.ts';
+import { doctorCommand } from './doctor.ts';
 import { probeCommand } from './probe/probe.ts';
 import { runCommand, type CommandContext } from './run-command.ts';
 import { schemasCommand } from './schemas/schemas.ts';
@@ -22,6 +23,7 @@ function outboxCommand(context: CommandContext): Command {
     .exitOverride();
   const commands = [
     connectorsCommand(context),
+    doctorCommand(context),
     probeCommand(context),
     schemasCommand(context),
     topicsCommand(context),

@@ -163,8 +163,8 @@ export function judgeRetentionFitsMemory(
     const remedy = `Shorten retention.ms of ${name}, or raise HORIZON_DAYS (src/consumer/event-horizon.ts).`;
     if (kept < 0)
       return [problem(`${name} is kept for ever, consumers remember ${memory.horizonDays} days.`, remedy)];
-    // Kafka closes a segment that is older, so records go at the latest that much after their retention.
-    const open = Math.min(Number(settings['segment.ms'] ?? 7 * DAY_MS), 7 * DAY_MS);
+    // A segment is dropped as a whole, when the newest record in it is old enough.
+    const open = Number(settings['segment.ms'] ?? 7 * DAY_MS);
     const needed = Math.ceil((kept + open) / DAY_MS) + 2 * memory.outboxDays;
     if (needed <= memory.horizonDays) return [];
     return [

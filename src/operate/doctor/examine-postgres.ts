@@ -158,10 +158,14 @@ const outboxChecks: readonly Check<DatabaseFacts>[] = [
     name: 'publication',
     look: async ({ db, connectors, service }) => {
       if (connectors.length === 0) return [noConnectorFile(service)];
-      const names = [...new Set(connectors.map(({ file }) => file.config['publication.name'] ?? ''))];
-      return (
-        await Promise.all(names.map(async (name) => judgePublication(await readPublication(db, name), name)))
-      ).flat();
+      const judged = await Promise.all(
+        connectors.map(async ({ file }) => {
+          const publication = file.config['publication.name'] ?? '';
+          const names = { publication, connector: file.name };
+          return judgePublication(await readPublication(db, publication), names);
+        }),
+      );
+      return judged.flat();
     },
   },
   {
@@ -203,7 +207,7 @@ export function databaseSection(
   const sets = service.migrations.map(({ name }) => name);
   const [streams, consumes] = [sets.includes('outbox'), sets.includes('consumer')];
   return {
-    title: `Postgres database ${service.database} (${service.name})`,
+    title: `Postgres database ${service.database}${service.database === service.name ? '' : ` (${service.name})`}`,
     reach: async () => {
       await service.pool.query({ text: 'select 1' });
       const own = connectors.filter((connector) => connector.service === service);

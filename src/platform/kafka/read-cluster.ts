@@ -24,6 +24,7 @@ export interface Topic {
 }
 
 export interface Cluster {
+  readonly id: string;
   readonly brokers: readonly Broker[];
   /** Those of the topics asked for that exist, by name. */
   readonly topics: ReadonlyMap<string, Topic>;
@@ -37,7 +38,7 @@ export async function readCluster(kafka: Kafka, topics: readonly string[]): Prom
   const admin = kafka.admin({ retry: { retries: 4 } });
   try {
     await admin.connect();
-    const { brokers } = await admin.describeCluster();
+    const { brokers, clusterId } = await admin.describeCluster();
     const existing = new Set(await admin.listTopics());
     const names = [...new Set(topics)].filter((name) => existing.has(name));
     const settings = await readSettings(
@@ -47,6 +48,7 @@ export async function readCluster(kafka: Kafka, topics: readonly string[]): Prom
     );
     const metadata = names.length === 0 ? [] : (await admin.fetchTopicMetadata({ topics: names })).topics;
     return {
+      id: clusterId,
       brokers: brokers.map(({ nodeId, host, port }) => ({
         id: nodeId,
         address: `${host}:${port}`,
