@@ -92,7 +92,9 @@ function heartbeatReasons(look: ConnectorLook): string[] {
     : [`The last heartbeat is ${Math.round((look.at.getTime() - newest) / 1000)} s old, and ${every}.`];
 }
 
+/** What has been sent before it stopped running says nothing new. */
 function probeReasons(look: ConnectorLook): string[] {
+  if (!runs(look)) return [];
   const probe = foundOf(look.probe);
   if (probe === undefined || probe.arrived) return [];
   return [probe.reason ?? `A probe event did not come through; it is stuck before: ${probe.slowHop}.`];
