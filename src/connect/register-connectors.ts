@@ -1,14 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { PipelineError } from '../platform/errors.ts';
 import { waitUntil } from '../platform/wait-until.ts';
 import type { ConnectClient } from './connect-client.ts';
-import { connectorChanges, type ConnectorChange } from './connector-changes.ts';
+import { connectorChanges, type ConnectorChange, type KeyDefaults } from './connector-changes.ts';
 import type { ConnectorConfig, ConnectorFile } from './connector-file.ts';
 import { remedyFor } from './connector-remedy.ts';
-import { failureOf, isRunning, type ConnectorStatus } from './connector-status.ts';
+import { failureOf, type ConnectorStatus } from './connector-status.ts';
+import { waitUntilRunning, type RegistrationAction, type RunningOptions } from './wait-until-running.ts';
 
-/** `restarted`: the config was right already, but the connector or its task had FAILED. */
-export type RegistrationAction = 'created' | 'updated' | 'restarted' | 'unchanged';
+export type { RegistrationAction } from './wait-until-running.ts';
 
 /** How it went with one connector: `problem` is undefined exactly when it runs as its file says. */
 export interface Registration {
@@ -20,14 +19,17 @@ export interface Registration {
   readonly problem: PipelineError | undefined;
 }
 
-export interface RegistrationOptions {
-  /** Milliseconds for a connector and its task to be RUNNING; 60 s unless given. */
-  readonly timeoutMs?: number;
-  /**
-   * Milliseconds for which a changed connector must stay RUNNING or FAILED to be believed, 1 s unless given: a new task that can't
-   * stream fails only after it has been RUNNING.
-   */
-  readonly settleMs?: number;
+export interface RegistrationOptions extends RunningOptions {
+  /** What keys are worth where they are not set: without it each key that is left out on one side is a change. */
+  readonly defaults?: KeyDefaults;
+  /** Called before a connector's task starts or starts anew; throws a PipelineError to leave it as it is. */
+  readonly beforeStart?: () => Promise<void>;
+}
+
+/** How far it has come, for whoever tells of a failure. */
+interface Progress {
+  action: RegistrationAction | undefined;
+  changes: readonly ConnectorChange[];
 }
 
 /** Brings Kafka Connect to what the files say, all connectors at the same time. One that fails does not keep the others from it. */
@@ -49,20 +51,46 @@ export async function registerConnector(
   file: ConnectorFile,
   options: RegistrationOptions = {},
 ): Promise<Registration> {
-  let action: RegistrationAction | undefined;
-  let changes: readonly ConnectorChange[] = [];
+  const progress: Progress = { action: undefined, changes: [] };
   try {
-    const actual = await createOrRead(client, file);
-    changes = actual === undefined ? [] : connectorChanges(file.config, actual);
-    action = actual === undefined ? 'created' : await bringToFile(client, file, changes);
+    const action = await bringToFile(client, file, options, progress);
     const status = await waitUntilRunning(client, file.name, action, options);
-    return { name: file.name, action, changes, status, problem: undefined };
+    return { name: file.name, ...progress, status, problem: undefined };
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     const status =
       error.code === 'connect_unreachable' ? undefined : await statusOrNothing(client, file.name);
-    return { name: file.name, action, changes, status, problem: withRemedy(file.name, error) };
+    return { name: file.name, ...progress, status, problem: withRemedy(file.name, error) };
   }
+}
+
+async function bringToFile(
+  client: ConnectClient,
+  file: ConnectorFile,
+  options: RegistrationOptions,
+  progress: Progress,
+): Promise<RegistrationAction> {
+  const { name } = file;
+  const actual = await createOrRead(client, file);
+  if (actual === undefined) return start(client, name, options, progress, 'created');
+  progress.changes = connectorChanges(file.config, actual, options.defaults);
+  const isChanged = progress.changes.length > 0;
+  // Asked first: a connector that somebody holds back must not be changed under their hands.
+  if (await hasNeverStarted(client, name)) {
+    if (isChanged) await client.updateConfig(name, file.config);
+    return start(client, name, options, progress, isChanged ? 'updated' : 'created');
+  }
+  if (isChanged) {
+    await options.beforeStart?.();
+    // One step for Connect: whoever dies after it has updated the connector, whoever dies before it has changed nothing.
+    await client.updateConfig(name, file.config);
+    return (progress.action = 'updated');
+  }
+  const status = await client.status(name);
+  if (status === undefined || failureOf(status) === undefined) return (progress.action = 'unchanged');
+  await options.beforeStart?.();
+  await client.restartFailed(name);
+  return (progress.action = 'restarted');
 }
 
 /** The config of a connector that is there already, or undefined after creating it. */
@@ -73,117 +101,51 @@ async function createOrRead(
   const actual = await client.config(file.name);
   if (actual !== undefined) return actual;
   // STOPPED: whoever looks in between sees a connector that has not begun. Dying here leaves it so for the next call to resume.
-  if (!(await client.createStopped(file.name, file.config))) {
-    return waitUntil(() => client.config(file.name), {
-      timeoutMs: 30_000,
-      what: `Connect to read ${file.name}`,
-    });
-  }
-  await client.resume(file.name);
-  return undefined;
+  if (await client.createStopped(file.name, file.config)) return undefined;
+  return waitUntil(() => client.config(file.name), {
+    timeoutMs: 30_000,
+    what: `Connect to read ${file.name}`,
+  });
 }
 
-async function bringToFile(
+async function start(
   client: ConnectClient,
-  file: ConnectorFile,
-  changes: readonly ConnectorChange[],
+  name: string,
+  options: RegistrationOptions,
+  progress: Progress,
+  action: RegistrationAction,
 ): Promise<RegistrationAction> {
-  // Asked first: a connector that somebody holds back must not be changed under their hands.
-  const resumed = await resumeIfNeverStarted(client, file.name);
-  // One step for Connect: whoever dies after it has updated the connector, whoever dies before it has changed nothing.
-  if (changes.length > 0) await client.updateConfig(file.name, file.config);
-  const status = await client.status(file.name);
-  if (changes.length > 0) return 'updated';
-  if (status === undefined || failureOf(status) === undefined) return resumed ? 'created' : 'unchanged';
-  await client.restartFailed(file.name);
-  return 'restarted';
+  progress.action = action;
+  await options.beforeStart?.();
+  await client.resume(name);
+  return action;
 }
 
 /**
  * A STOPPED connector without offsets is one whose creator died before resuming it. One with offsets was stopped by somebody,
  * who may be moving its slot or its offsets right now: resuming it could lose events, so that stays their decision.
+ * @throws PipelineError `connector_failed` for one that somebody holds back
  */
-async function resumeIfNeverStarted(client: ConnectClient, name: string): Promise<boolean> {
+async function hasNeverStarted(client: ConnectClient, name: string): Promise<boolean> {
   const status = await client.status(name);
-  if (status?.connector.state === 'PAUSED') throw heldBack(client, name, 'PAUSED');
+  if (status?.connector.state === 'PAUSED') throw heldBack(name, 'PAUSED');
   if (status?.connector.state !== 'STOPPED') return false;
-  if ((await client.offsets(name)).length > 0) throw heldBack(client, name, 'STOPPED');
-  await client.resume(name);
+  if ((await client.offsets(name)).length > 0) throw heldBack(name, 'STOPPED');
   return true;
 }
 
-function heldBack(client: ConnectClient, name: string, state: string): PipelineError {
+export function heldBack(name: string, state: string): PipelineError {
   return new PipelineError(
     'connector_failed',
     `${name} is ${state}: somebody told it to, so it was not resumed.`,
     {
-      remedy: `When its slot and its offsets are as they should be: curl -X PUT ${client.url}/connectors/${name}/resume`,
+      remedy: `When its slot and its offsets are as they should be: npx outbox connectors resume ${name}`,
     },
   );
-}
-
-/**
- * After a change Connect goes on showing the old task's state until that one has stopped, which takes seconds on a busy machine.
- * So a state is believed when it came after another one and stayed for `settleMs`, or, where no other one was seen, much longer.
- * What had FAILED is looked at longer too: an event that Kafka refuses stops a task only seconds after it has been RUNNING again.
- */
-const DOUBTFUL = 6;
-
-async function waitUntilRunning(
-  client: ConnectClient,
-  name: string,
-  action: RegistrationAction,
-  options: RegistrationOptions,
-): Promise<ConnectorStatus> {
-  const timeoutMs = options.timeoutMs ?? 60_000;
-  const settleMs = action === 'unchanged' ? 0 : (options.settleMs ?? 1_000);
-  const startedAt = Date.now();
-  let since = startedAt;
-  let before: string | undefined;
-  let doubtful = action === 'updated' || action === 'restarted';
-  for (;;) {
-    const status = await client.status(name);
-    const failure = status && failureOf(status);
-    const now = failure ? 'failed' : status && isRunning(status) ? 'running' : 'on the way';
-    if (now !== before) since = Date.now();
-    if (before !== undefined && now !== before) doubtful = action === 'restarted' && now === 'running';
-    before = now;
-    const settled = Date.now() - since >= (doubtful ? DOUBTFUL * settleMs : settleMs);
-    if (settled && failure) throw failed(name, failure);
-    if (settled && status && now === 'running') return status;
-    if (Date.now() - startedAt >= timeoutMs) throw notInTime(name, timeoutMs, status);
-    await delay(50);
-  }
-}
-
-function failed(name: string, failure: { part: string; reason: string }): PipelineError {
-  return new PipelineError(
-    'connector_failed',
-    `${name}: ${failure.part} FAILED: ${sentence(failure.reason)}`,
-    {
-      remedy: remedyFor(failure.reason),
-    },
-  );
-}
-
-function notInTime(name: string, timeoutMs: number, status: ConnectorStatus | undefined): PipelineError {
-  const task = status?.tasks[0]?.state ?? 'not there yet';
-  return new PipelineError(
-    'connector_failed',
-    `${name} did not run within ${timeoutMs / 1000} s: connector ${status?.connector.state ?? 'unknown'}, task ${task}.`,
-    {
-      remedy:
-        "Look into the Connect worker's log; a worker that is overloaded or just starting may only need longer.",
-    },
-  );
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** Connect refuses a config after trying it on the database, so its words deserve the same remedies as a task's. */
-function withRemedy(name: string, error: PipelineError): PipelineError {
+export function withRemedy(name: string, error: PipelineError): PipelineError {
   if (error.code !== 'connect_refused') return error;
   return new PipelineError(error.code, `${name}: ${error.message}`, {
     remedy: remedyFor(error.message),
