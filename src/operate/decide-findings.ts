@@ -166,18 +166,16 @@ function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined, 
   if (slot?.confirmedLsn === undefined || slot.walStatus === 'lost' || slot.invalidationReason !== undefined)
     return [];
   const stored = storedLsn(facts.offsets);
-  if (stored === undefined || isSnapshotUnderWay(facts.offsets)) {
-    // Its task is at it: the first offset is stored with the first record or heartbeat, and a snapshot takes its time.
-    if (facts.status !== undefined && isRunning(facts.status)) return [];
-    const what = stored === undefined ? 'has no stored offset' : 'was stopped in the middle of a snapshot';
+  const why = snapshotDoubt(facts, slot.confirmedLsn, stored);
+  if (why !== undefined)
     return [
       {
         code: 'offsets_missing',
-        sentence: `The connector ${what}, while replication slot ${slot.name} exists: a snapshot beside an old slot could miss what is being committed meanwhile, so it needs a new one.`,
+        sentence: `The connector ${why}, while replication slot ${slot.name} exists: a snapshot beside an old slot could miss what is being committed meanwhile, so it needs a new one.`,
         mend: 'resnapshot',
       },
     ];
-  }
+  if (stored === undefined) return [];
   if (slot.confirmedLsn <= stored || isConfirmedByItself(facts, slot, at)) return [];
   return [
     {
@@ -216,14 +214,21 @@ export function offsetTime(offsets: ConnectorOffsets): Date | undefined {
   return typeof micros === 'number' ? new Date(micros / 1_000) : undefined;
 }
 
-/** Debezium begins such a snapshot anew. */
-export function isSnapshotUnderWay(offsets: ConnectorOffsets): boolean {
+/** Why the slot and the snapshot that its reader begins with don't belong together. */
+function snapshotDoubt(
+  { status, offsets }: ConnectorFacts,
+  confirmed: bigint,
+  stored: bigint | undefined,
+): string | undefined {
+  // Its task is at it: the first offset is stored with the first record or heartbeat, and a snapshot takes its time.
+  const isAtIt = status !== undefined && isRunning(status);
+  if (stored === undefined) return isAtIt ? undefined : 'has no stored offset';
   const offset = offsets[0]?.offset ?? {};
-  return (
-    Object.hasOwn(offset, 'snapshot') &&
-    offset['snapshot_completed'] !== true &&
-    offset['last_snapshot_record'] !== true
-  );
+  if (!Object.hasOwn(offset, 'snapshot')) return undefined;
+  // A snapshot with a slot of its own stands where the slot begins; one that was broken off is begun anew at the end of the log.
+  if (stored > confirmed) return 'has begun a snapshot anew';
+  const isComplete = offset['snapshot_completed'] === true || offset['last_snapshot_record'] === true;
+  return isAtIt || isComplete ? undefined : 'was stopped in the middle of a snapshot';
 }
 
 function failedTask({ status }: ConnectorFacts): Finding[] {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectClient } from '../connect/connect-client.ts';
-import { readConnectorFacts } from './connector-facts.ts';
+import { readConnectorFacts, type ConnectorFacts } from './connector-facts.ts';
 import { decideFindings } from './decide-findings.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import type { OperatedConnector } from './operated-pipeline.ts';
@@ -28,10 +28,26 @@ export async function diagnoseConnector(
   connector: OperatedConnector,
   connect: ConnectClient,
 ): Promise<Finding[]> {
+  return [...(await examineConnector(connector, connect)).findings];
+}
+
+/** What was found, and the facts that say so. */
+export interface Examination {
+  readonly facts: ConnectorFacts;
+  readonly findings: readonly Finding[];
+}
+
+/** As `diagnoseConnector`. */
+export async function examineConnector(
+  connector: OperatedConnector,
+  connect: ConnectClient,
+): Promise<Examination> {
   const giveUpAt = Date.now() + LOOK_AGAIN_FOR_MS;
   for (;;) {
-    const findings = decideFindings(await readConnectorFacts(connector, connect));
-    if (!findings.some(({ code }) => DOUBTFUL.includes(code)) || Date.now() >= giveUpAt) return findings;
+    const facts = await readConnectorFacts(connector, connect);
+    const findings = decideFindings(facts);
+    if (!findings.some(({ code }) => DOUBTFUL.includes(code)) || Date.now() >= giveUpAt)
+      return { facts, findings };
     await delay(LOOK_EVERY_MS);
   }
 }
