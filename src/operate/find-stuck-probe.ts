@@ -69,11 +69,7 @@ export function whereStuck(facts: StuckFacts): StuckProbe {
       reason: `The probe is in topic ${topic}, but was not read in time. Look at the load of the brokers and of this machine.`,
     };
   const [finding] = findings;
-  if (finding !== undefined)
-    return {
-      slowHop: 'wal',
-      reason: `${sentence(finding.sentence)} Run: npx outbox connectors heal ${connector}`,
-    };
+  if (finding !== undefined) return { slowHop: 'wal', reason: findingReason(connector, finding) };
   const beforeTheReader = readerProblem(facts);
   if (beforeTheReader !== undefined) return { slowHop: 'wal', reason: beforeTheReader };
   if (missingTopics.length > 0)
@@ -82,6 +78,12 @@ export function whereStuck(facts: StuckFacts): StuckProbe {
       reason: `${connector} waits for a topic that does not exist: ${missingTopics.join(', ')}. Run: npx outbox topics apply`,
     };
   return inTheReader(facts);
+}
+
+function findingReason(connector: string, { sentence: what, mend }: Finding): string {
+  // What only a person can mend is in the sentence.
+  if (mend === 'none') return sentence(what);
+  return `${sentence(what)} Run: npx outbox connectors ${mend === 'restart' ? 'restart' : 'heal'} ${connector}`;
 }
 
 /** Why nobody reads the log, or undefined when somebody does. */
