@@ -21,15 +21,21 @@ export function listSchemaFiles(schemas: URL): SchemaFile[] {
   );
 }
 
+/** What `<topic>/<Event>.v<N>.avsc` says; undefined for any other name. */
+export function parseSchemaFileName(file: string): SchemaFile | undefined {
+  const [, topic, type, version] = /^([^/]+)\/([A-Z][A-Za-z0-9]*)\.v([1-9]\d*)\.avsc$/.exec(file) ?? [];
+  if (topic === undefined || type === undefined || version === undefined) return undefined;
+  return { topic, type, version: Number(version) };
+}
+
 function parseName(topic: string, file: string): SchemaFile {
-  const match = /^([A-Z][A-Za-z0-9]*)\.v([1-9]\d*)\.avsc$/.exec(file);
-  const [, type, version] = match ?? [];
-  if (type === undefined || version === undefined) {
+  const parsed = parseSchemaFileName(`${topic}/${file}`);
+  if (parsed === undefined) {
     throw new PipelineError('schema_invalid', `schemas/${topic}/${file} is not named <Event>.v<N>.avsc.`, {
       remedy: 'Rename it, as in OrderPlaced.v1.avsc.',
     });
   }
-  return { topic, type, version: Number(version) };
+  return parsed;
 }
 
 /** The newest version of each event type, of files as `listSchemaFiles` sorts them. */
