@@ -19,7 +19,11 @@ export interface OpenTransaction {
   readonly wrote: boolean;
 }
 
-export async function readLongTransactions(db: Queryable): Promise<OpenTransaction[]> {
+/** Those that are open for longer than so many seconds, oldest first. */
+export async function readLongTransactions(
+  db: Queryable,
+  longerThanSeconds = LONG_S,
+): Promise<OpenTransaction[]> {
   const { rows } = await db.query<Omit<OpenTransaction, 'pid'> & { pid: number | null }>({
     name: 'doctor_long_transactions',
     text: `
@@ -34,7 +38,7 @@ export async function readLongTransactions(db: Queryable): Promise<OpenTransacti
       from pg_prepared_xacts
       where prepared < clock_timestamp() - make_interval(secs => $1)
       order by seconds desc`,
-    values: [LONG_S],
+    values: [longerThanSeconds],
   });
   return rows.map((row) => ({ ...row, pid: row.pid ?? undefined }));
 }

@@ -1,6 +1,7 @@
 import { HORIZON_DAYS } from '../../consumer/event-horizon.ts';
 import { OUTBOX_RETENTION_DAYS } from '../../outbox/maintain-partitions.ts';
 import { readPublication } from '../../connect/publication.ts';
+import { describeError, PipelineError } from '../../platform/errors.ts';
 import type { Queryable } from '../../platform/postgres/statement.ts';
 import type { OperatedConnector, OperatedService } from '../operated-pipeline.ts';
 import { judgeMigrations, readMigrations } from './check-migrations.ts';
@@ -38,6 +39,8 @@ type ServerFacts = PostgresServer & {
   readonly settings: server.ServerSettings;
   readonly slots: Awaited<ReturnType<typeof readServerSlots>>;
 };
+
+const START = 'Start Postgres (npm run stack -- up postgres).';
 
 const serverChecks: readonly Check<ServerFacts>[] = [
   { name: 'version', look: ({ settings }) => [server.judgeVersion(settings)] },
@@ -77,7 +80,7 @@ export function serverSection(found: PostgresServer): Section<ServerFacts> {
       settings: await server.readServerSettings(found.pool),
       slots: await readServerSlots(found.pool),
     }),
-    remedy: 'Start Postgres (npm run stack -- up postgres).',
+    remedy: START,
     checks: serverChecks,
   };
 }
@@ -209,13 +212,28 @@ export function databaseSection(
   return {
     title: `Postgres database ${service.database}${service.database === service.name ? '' : ` (${service.name})`}`,
     reach: async () => {
-      await service.pool.query({ text: 'select 1' });
+      await reachDatabase(service);
       const own = connectors.filter((connector) => connector.service === service);
       return { service, db: service.pool, connectors: own, streams, now };
     },
-    remedy: `Start Postgres (npm run stack -- up postgres), or set ${service.name.toUpperCase()}_OPS_DATABASE_URL.`,
+    remedy: START,
     checks: [...databaseChecks, ...(streams ? outboxChecks : []), ...(consumes ? consumerChecks : [])],
   };
+}
+
+async function reachDatabase({ name, database, pool }: OperatedService): Promise<void> {
+  try {
+    await pool.query({ text: 'select 1' });
+  } catch (error) {
+    throw new PipelineError(
+      'database_unreachable',
+      `Database ${database} can't be used: ${describeError(error)}.`,
+      {
+        remedy: `Start Postgres (npm run stack -- up postgres), or mend ${name.toUpperCase()}_OPS_DATABASE_URL.`,
+        cause: error,
+      },
+    );
+  }
 }
 
 function rolesOf(service: OperatedService, streams: boolean): Map<string, RoleKind | 'public'> {
