@@ -18,6 +18,11 @@ const pipelineRights: Readonly<Record<string, Rights>> = {
   consumer_keys: { app: ['select', 'insert', 'update'], ops: ['select'] },
   processed_events: { app: ['select', 'insert'], ops: ['select'] },
   consumer_subscriptions: { app: ['select', 'insert'], ops: ['select'] },
+  // ops may also update the columns of a request on parked_keys: rights on columns are not looked at here.
+  parked_keys: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'] },
+  parked_events: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'] },
+  parked_decisions: { app: ['select', 'insert'], ops: ['select'] },
+  started_batches: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'] },
 };
 
 /** What nobody but the owner has on any table, a domain's included: it takes rows away or runs code. */
