@@ -38,9 +38,11 @@ function serviceAddresses(
     [`${prefix}_DATABASE_URL`]: postgresUrl(values, `${name}_app`, database),
     [`${prefix}_OWNER_DATABASE_URL`]: postgresUrl(values, `${name}_owner`, database),
     [`${prefix}_OPS_DATABASE_URL`]: postgresUrl(values, `${name}_ops`, database),
+    [`${prefix}_AUDIT_DATABASE_URL`]: postgresUrl(values, `${name}_audit`, database),
     ...(connector === undefined
       ? {}
       : {
+          [`${prefix}_REPAIR_DATABASE_URL`]: postgresUrl(values, `${name}_repair`, database),
           [`CDC_${prefix}_USER`]: `${name}_cdc`,
           [`CDC_${prefix}_PASSWORD`]: values[`${prefix}_CDC_PASSWORD`] ?? '',
         }),

@@ -19,7 +19,15 @@ export async function setUpDatabases(env: Env, log: Log): Promise<void> {
 
 async function setUpDatabase(service: ServiceDefinition, env: Env, log: Log): Promise<void> {
   const prefix = service.name.toUpperCase();
-  const cdc = service.connector === undefined ? {} : { cdc: valueOf(env, `${prefix}_CDC_PASSWORD`) };
+  const outbox =
+    service.connector === undefined
+      ? {}
+      : {
+          outbox: {
+            cdc: valueOf(env, `${prefix}_CDC_PASSWORD`),
+            repair: valueOf(env, `${prefix}_REPAIR_PASSWORD`),
+          },
+        };
   await provisionDatabase({
     adminUrl: valueOf(env, 'POSTGRES_ADMIN_URL'),
     database: service.database,
@@ -28,7 +36,8 @@ async function setUpDatabase(service: ServiceDefinition, env: Env, log: Log): Pr
       owner: valueOf(env, `${prefix}_OWNER_PASSWORD`),
       app: valueOf(env, `${prefix}_APP_PASSWORD`),
       ops: valueOf(env, `${prefix}_OPS_PASSWORD`),
-      ...cdc,
+      audit: valueOf(env, `${prefix}_AUDIT_PASSWORD`),
+      ...outbox,
     },
     log,
   });

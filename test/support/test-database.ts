@@ -7,10 +7,13 @@ import { stackValue } from './test-stack.ts';
 
 export interface TestDatabase {
   readonly database: string;
-  /** Connection strings of the service's role, the owner, the operator and the superuser. */
+  /** Connection strings of the service's role, the owner, the operator, the audit, its repairs and the superuser. */
   readonly appUrl: string;
   readonly ownerUrl: string;
   readonly opsUrl: string;
+  readonly auditUrl: string;
+  /** Undefined without an outbox. */
+  readonly repairUrl: string | undefined;
   readonly adminUrl: string;
   /** As the service's role, as the service itself would connect. */
   readonly pool: Pool;
@@ -27,7 +30,8 @@ export async function createTestDatabase(service: 'orders' | 'inventory' | 'sale
     max: 1,
   });
   await admin.query({ text: `create database ${database} template ${service} owner ${service}_owner` });
-  const passwords = { owner: '', app: '', ops: '', ...(service === 'sales' ? {} : { cdc: '' }) };
+  const outbox = service === 'sales' ? {} : { outbox: { cdc: '', repair: '' } };
+  const passwords = { owner: '', app: '', ops: '', audit: '', ...outbox };
   await restrictConnections(admin, { database, rolePrefix: service, passwords });
   const urlOf = (name: string): string => {
     const url = new URL(stackValue(name));
@@ -42,6 +46,8 @@ export async function createTestDatabase(service: 'orders' | 'inventory' | 'sale
     appUrl,
     ownerUrl: urlOf(`${prefix}_OWNER_DATABASE_URL`),
     opsUrl: urlOf(`${prefix}_OPS_DATABASE_URL`),
+    auditUrl: urlOf(`${prefix}_AUDIT_DATABASE_URL`),
+    repairUrl: service === 'sales' ? undefined : urlOf(`${prefix}_REPAIR_DATABASE_URL`),
     adminUrl: urlOf('POSTGRES_ADMIN_URL'),
     pool,
     async drop() {

@@ -36,9 +36,24 @@ export function expectedRoles(service: string, streams: boolean): ExpectedRole[]
       attributes: login,
       memberOf: ['pg_monitor', 'pipeline_ops', ...(streams ? [cdc] : [])],
     },
-    ...['pipeline_app', 'pipeline_cdc', 'pipeline_ops'].map(group),
+    {
+      name: `${service}_audit`,
+      kind: 'audit',
+      attributes: ['login'],
+      // Since when other sessions have been in a transaction: what they write may still appear.
+      memberOf: ['pg_read_all_stats', 'pipeline_audit'],
+    },
+    ...(streams ? [repairRole(service)] : []),
+    ...['app', 'cdc', 'ops', 'audit', 'repair'].map((kind) => group(`pipeline_${kind}`)),
   ];
 }
+
+const repairRole = (service: string): ExpectedRole => ({
+  name: `${service}_repair`,
+  kind: 'repair',
+  attributes: ['login'],
+  memberOf: ['pipeline_repair'],
+});
 
 export async function readRoles(db: Queryable, names: readonly string[]): Promise<Role[]> {
   const { rows } = await db.query<Omit<Role, 'settings'> & { settings: readonly string[] }>({

@@ -241,6 +241,8 @@ function rolesOf(service: OperatedService, streams: boolean): Map<string, RoleKi
     [`${service.name}_app`, 'app'],
     ...(streams ? [[`${service.name}_cdc`, 'cdc'] as const] : []),
     [`${service.name}_ops`, 'ops'],
+    [`${service.name}_audit`, 'audit'],
+    ...(streams ? [[`${service.name}_repair`, 'repair'] as const] : []),
     ['public', 'public'],
   ]);
 }

@@ -2,26 +2,33 @@
  * Who may do what with the tables of schema `pipeline`: what the migrations of outbox and consumer grant, said once more in one
  * place, so that a right that somebody gave or took by hand shows. A new table of theirs needs a line here.
  */
-export type RoleKind = 'app' | 'cdc' | 'ops';
+export type RoleKind = 'app' | 'cdc' | 'ops' | 'audit' | 'repair';
 export type Right =
   'select' | 'insert' | 'update' | 'delete' | 'truncate' | 'references' | 'trigger' | 'maintain';
 export type Rights = Readonly<Partial<Record<RoleKind, readonly Right[]>>>;
 
 const pipelineRights: Readonly<Record<string, Rights>> = {
-  outbox: { app: ['select', 'insert'], cdc: ['select'], ops: ['select', 'insert'] },
+  outbox: {
+    app: ['select', 'insert'],
+    cdc: ['select'],
+    ops: ['select', 'insert'],
+    audit: ['select'],
+    repair: ['select', 'insert'],
+  },
   outbox_keys: { app: ['select', 'insert', 'update'], ops: ['select', 'insert', 'update'] },
   event_schemas: { app: ['select'], ops: ['select'] },
-  outbox_audit: { app: ['select'], ops: ['select'] },
+  outbox_audit: { app: ['select'], ops: ['select'], audit: ['select', 'insert', 'update'] },
+  outbox_repairs: { ops: ['select'], audit: ['select'], repair: ['select', 'insert'] },
   connector_saves: { ops: ['select', 'insert'] },
   connector_servers: { ops: ['select', 'insert', 'update'] },
-  consumer_positions: { app: ['select', 'insert', 'update'], ops: ['select'] },
-  consumer_keys: { app: ['select', 'insert', 'update'], ops: ['select'] },
-  processed_events: { app: ['select', 'insert'], ops: ['select'] },
-  consumer_subscriptions: { app: ['select', 'insert'], ops: ['select'] },
+  consumer_positions: { app: ['select', 'insert', 'update'], ops: ['select'], audit: ['select'] },
+  consumer_keys: { app: ['select', 'insert', 'update'], ops: ['select'], audit: ['select'] },
+  processed_events: { app: ['select', 'insert'], ops: ['select'], audit: ['select'] },
+  consumer_subscriptions: { app: ['select', 'insert'], ops: ['select'], audit: ['select'] },
   // ops may also update the columns of a request on parked_keys: rights on columns are not looked at here.
   parked_keys: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'] },
-  parked_events: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'] },
-  parked_decisions: { app: ['select', 'insert'], ops: ['select'] },
+  parked_events: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'], audit: ['select'] },
+  parked_decisions: { app: ['select', 'insert'], ops: ['select'], audit: ['select'] },
   started_batches: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'] },
 };
 

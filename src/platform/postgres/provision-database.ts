@@ -7,13 +7,15 @@ export interface ProvisionOptions {
   /** A superuser's connection string; its database part is ignored. */
   readonly adminUrl: string;
   readonly database: string;
-  /** Roles are `<rolePrefix>_owner`, `<rolePrefix>_app`, `<rolePrefix>_ops` and, with a cdc password, `<rolePrefix>_cdc`. */
+  /** Roles are `<rolePrefix>_owner`, `_app`, `_ops`, `_audit` and, where there is an outbox, `_cdc` and `_repair`. */
   readonly rolePrefix: string;
   readonly passwords: {
     readonly owner: string;
     readonly app: string;
     readonly ops: string;
-    readonly cdc?: string;
+    readonly audit: string;
+    /** Of the roles that only an outbox needs; without it there are none. */
+    readonly outbox?: { readonly cdc: string; readonly repair: string };
   };
   readonly log: Log;
 }
@@ -22,9 +24,10 @@ export interface ProvisionOptions {
  * What only a superuser can do: the database, its roles and who may connect. Tables come with the migrations, which
  * run as the owner. Idempotent; passwords are set anew each time, so a changed one takes effect.
  *
- * Least privilege: `app` gets its rights by the group `pipeline_app`, `ops` by `pipeline_ops`, `cdc` by `pipeline_cdc`; nobody
- * else may connect. REPLICATION can't be inherited: cdc has it to stream, ops to drop a slot. ops is a member of cdc so that it
- * may end a reader that holds the slot, and of pg_monitor to see what other sessions hold.
+ * Least privilege: each gets its rights by the group of its name, `app` by `pipeline_app` and so on; nobody else may connect.
+ * REPLICATION can't be inherited: cdc has it to stream, ops to drop a slot. ops is a member of cdc so that it may end a reader that
+ * holds the slot, and of pg_monitor to see what other sessions hold. audit sees since when other sessions have been open, and what
+ * it needs to prove that events arrived; repair may publish a row of the outbox once more, and nothing else.
  */
 export async function provisionDatabase(options: ProvisionOptions): Promise<void> {
   const admin = createPool({
@@ -48,9 +51,8 @@ export async function provisionRoles(
   options: Pick<ProvisionOptions, 'rolePrefix' | 'passwords'>,
 ): Promise<void> {
   const { rolePrefix, passwords } = options;
-  await createRole(admin, 'pipeline_app', 'nologin');
-  await createRole(admin, 'pipeline_cdc', 'nologin');
-  await createRole(admin, 'pipeline_ops', 'nologin');
+  for (const kind of ['app', 'cdc', 'ops', 'audit', 'repair'])
+    await createRole(admin, `pipeline_${kind}`, 'nologin');
   await createRole(admin, `${rolePrefix}_owner`, 'login', passwords.owner);
   await createRole(admin, `${rolePrefix}_app`, 'login', passwords.app);
   await run(admin, `grant pipeline_app to ${quote(`${rolePrefix}_app`)}`);
@@ -59,14 +61,22 @@ export async function provisionRoles(
   await createRole(
     admin,
     `${rolePrefix}_ops`,
-    passwords.cdc === undefined ? 'login' : 'login replication',
+    passwords.outbox === undefined ? 'login' : 'login replication',
     passwords.ops,
   );
   await run(admin, `grant pipeline_ops, pg_monitor to ${ops}`);
-  if (passwords.cdc === undefined) return;
-  await createRole(admin, `${rolePrefix}_cdc`, 'login replication', passwords.cdc);
+  const audit = `${rolePrefix}_audit`;
+  await createRole(admin, audit, 'login', passwords.audit);
+  await run(admin, `grant pipeline_audit, pg_read_all_stats to ${quote(audit)}`);
+  if (passwords.outbox === undefined) return;
+  await createRole(admin, `${rolePrefix}_cdc`, 'login replication', passwords.outbox.cdc);
   await run(admin, `grant pipeline_cdc to ${quote(`${rolePrefix}_cdc`)}`);
   await run(admin, `grant ${quote(`${rolePrefix}_cdc`)} to ${ops}`);
+  const repair = `${rolePrefix}_repair`;
+  await createRole(admin, repair, 'login', passwords.outbox.repair);
+  await run(admin, `grant pipeline_repair to ${quote(repair)}`);
+  // Its rows are outbox rows like any other.
+  await limitAppTransactions(admin, repair);
 }
 
 /**
@@ -103,9 +113,8 @@ export async function restrictConnections(
   admin: Pool,
   options: Pick<ProvisionOptions, 'database' | 'rolePrefix' | 'passwords'>,
 ): Promise<void> {
-  const roles = ['app', 'ops', ...(options.passwords.cdc === undefined ? [] : ['cdc'])].map((kind) =>
-    quote(`${options.rolePrefix}_${kind}`),
-  );
+  const ofOutbox = options.passwords.outbox === undefined ? [] : ['cdc', 'repair'];
+  const roles = ['app', 'ops', 'audit', ...ofOutbox].map((kind) => quote(`${options.rolePrefix}_${kind}`));
   await run(admin, `revoke connect, temporary on database ${quote(options.database)} from public`);
   await run(admin, `grant connect on database ${quote(options.database)} to ${roles.join(', ')}`);
 }
