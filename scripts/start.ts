@@ -1,4 +1,4 @@
-/** `npm start`: every service of the pipeline in this terminal, started again when one ends, until Ctrl-C. */
+/** `npm start`: every service of the pipeline and its audit in this terminal, started again when one ends, until Ctrl-C. */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { services } from '../src/pipeline.ts';
@@ -29,7 +29,19 @@ const supervised = services.map(({ name }) =>
     say,
   ),
 );
-say(`Started ${services.map(({ name }) => name).join(', ')}. Ctrl-C stops them.`);
+// Tells in a line a minute whether every event has arrived; what is lost it names, `npx outbox audit --repair` says it again.
+supervised.push(
+  supervise(
+    {
+      name: 'audit',
+      args: [`${checkout}src/cli/outbox.ts`, 'audit', '--every', '1m'],
+      env,
+      logFile: undefined,
+    },
+    say,
+  ),
+);
+say(`Started ${services.map(({ name }) => name).join(', ')} and the audit. Ctrl-C stops them.`);
 for (const { name } of services)
   say(`  ${name.padEnd(10)} http://127.0.0.1:${env[`${name.toUpperCase()}_PORT`] ?? ''}/openapi.json`);
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { createLog } from '../platform/log.ts';
 import { localEnv } from '../../scripts/local-env.ts';
+import { auditCommand } from './audit/audit.ts';
 import { connectorsCommand } from './connectors/connectors.ts';
 import { doctorCommand } from './doctor.ts';
 import { probeCommand } from './probe/probe.ts';
@@ -22,6 +23,7 @@ function outboxCommand(context: CommandContext): Command {
     .showHelpAfterError('(outbox --help shows the commands)')
     .exitOverride();
   const commands = [
+    auditCommand(context),
     connectorsCommand(context),
     doctorCommand(context),
     probeCommand(context),

@@ -25,12 +25,14 @@ const pipelineRights: Readonly<Record<string, Rights>> = {
   consumer_keys: { app: ['select', 'insert', 'update'], ops: ['select'], audit: ['select'] },
   processed_events: { app: ['select', 'insert'], ops: ['select'], audit: ['select'] },
   consumer_subscriptions: { app: ['select', 'insert'], ops: ['select'], audit: ['select'] },
-  // ops may also update the columns of a request on parked_keys: rights on columns are not looked at here.
   parked_keys: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'] },
   parked_events: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'], audit: ['select'] },
   parked_decisions: { app: ['select', 'insert'], ops: ['select'], audit: ['select'] },
   started_batches: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'] },
 };
+
+/** What a role has on some columns only: an operator writes a request beside a held key, and nothing else of it. */
+const columnRights: Readonly<Record<string, Rights>> = { parked_keys: { ops: ['update'] } };
 
 /** What nobody but the owner has on any table, a domain's included: it takes rows away or runs code. */
 const OWNERS_ONLY: readonly Right[] = ['truncate', 'references', 'trigger', 'maintain'];
@@ -52,5 +54,5 @@ export function rightsOn(
     return { must: rights, may: rights };
   }
   const rights = pipelineRights[table.name]?.[kind] ?? [];
-  return { must: rights, may: rights };
+  return { must: rights, may: [...rights, ...(columnRights[table.name]?.[kind] ?? [])] };
 }

@@ -79,13 +79,27 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
 
 /**
  * Everything that a topic without transactions holds now, by partition and offset.
- * @throws when Kafka can't be reached, the topic does not exist, or it was not read within `timeoutMs` (30 s unless given)
+ * @throws as `scanTopicToEnd`
  */
 export async function readTopicToEnd(
   kafka: Kafka,
   topic: string,
   options: { from?: StartAt; timeoutMs?: number } = {},
 ): Promise<TopicRecord[]> {
+  const records: TopicRecord[] = [];
+  await scanTopicToEnd(kafka, topic, { ...options, onRecord: (record) => void records.push(record) });
+  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+}
+
+/**
+ * Shows everything that a topic without transactions holds now, and keeps none of it.
+ * @throws when Kafka can't be reached, the topic does not exist, or it was not read within `timeoutMs` (30 s unless given)
+ */
+export async function scanTopicToEnd(
+  kafka: Kafka,
+  topic: string,
+  options: { from?: StartAt; timeoutMs?: number; onRecord: (record: TopicRecord) => void },
+): Promise<void> {
   const from = options.from ?? 'beginning';
   const [starts, ends] = await withAdmin(kafka, (admin) =>
     Promise.all([startPlaces(admin, [topic], from), startPlaces(admin, [topic], 'end')]),
@@ -97,8 +111,7 @@ export async function readTopicToEnd(
       )
       .map(({ partition, next }) => [partition, next]),
   );
-  if (missing.size === 0) return [];
-  const records: TopicRecord[] = [];
+  if (missing.size === 0) return;
   const following = await followTopics({
     kafka,
     topics: [topic],
@@ -106,7 +119,7 @@ export async function readTopicToEnd(
     onRecord: (record) => {
       const end = missing.get(record.partition);
       if (end === undefined || record.offset >= end) return;
-      records.push(record);
+      options.onRecord(record);
       if (record.offset === end - 1) missing.delete(record.partition);
     },
   });
@@ -118,7 +131,6 @@ export async function readTopicToEnd(
   } finally {
     await following.stop();
   }
-  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 
 async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<T>): Promise<T> {
