@@ -38,7 +38,7 @@ interface Checked {
 
 /**
  * Compares the databases with what the client was told and with each other. Nothing may be under way. A row of an outbox
- * that was republished on purpose counts as said twice.
+ * that was republished (audit --repair) says its event once more, not another one.
  * @param acknowledged all orders that were ever accepted in these databases
  */
 export async function checkInvariants(
@@ -121,11 +121,11 @@ interface SaidRow {
   readonly times: number;
 }
 
-/** How often each event type was said of each order: rows of the outbox. */
+/** How often each event type was said of each order: events of the outbox, however often a row was republished. */
 async function saidBy(database: Queryable): Promise<Map<string, (type: string) => number>> {
   const rows = await rowsOf<SaidRow>(
     database,
-    `select aggregate_id as id, event_type as type, count(*) as times from pipeline.outbox
+    `select aggregate_id as id, event_type as type, count(distinct event_id) as times from pipeline.outbox
      where event_type not in ('StockAdjusted', 'StockRestocked', 'ItemsReturned') group by 1, 2`,
   );
   return new Map(
@@ -230,12 +230,12 @@ interface Sequence {
   readonly counter: number | null;
 }
 
-/** By key: the sequences that were written, and the counter they came from. */
+/** By key: the events and sequences that were written, and the counter they came from. A republished row has both of its event. */
 const SAID_SEQUENCES = `
   select topic || ' ' || key as key, coalesce(said.count, 0) as count, coalesce(said.distinct, 0) as distinct,
          coalesce(said.max, 0) as max, last_seq as counter
   from (
-    select topic, partition_key as key, count(*), count(distinct key_seq) as distinct, max(key_seq) as max
+    select topic, partition_key as key, count(distinct event_id), count(distinct key_seq) as distinct, max(key_seq) as max
     from pipeline.outbox group by 1, 2
   ) as said full join pipeline.outbox_keys using (topic, key)`;
 
