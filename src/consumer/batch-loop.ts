@@ -1,15 +1,13 @@
 import type { Batch, EachBatchPayload, KafkaMessage } from 'kafkajs';
-import type { BatchReport } from './batch-report.ts';
+import { applyChunk } from './apply-chunk.ts';
 import { chunkRecords } from './chunk-records.ts';
-import type { RecordChunk } from './chunk-records.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import type { DisplayOffsets } from './display-offsets.ts';
 import { keepSessionAlive } from './keep-session-alive.ts';
 import type { PartitionPositions } from './partition-positions.ts';
-import { processChunk } from './process-chunk.ts';
-import type { ChunkResult } from './process-chunk.ts';
-import { receiveRecords } from './receive-records.ts';
 import { retryWhileTransient } from './retry-while-transient.ts';
+import { splitFailingChunk } from './split-failing-chunk.ts';
+import type { PendingChunk } from './split-failing-chunk.ts';
 import { stoppedBy } from './stopped-by.ts';
 
 /** kafkajs has the offset it asked for on its batches, but not in its types. */
@@ -63,12 +61,17 @@ async function processChunks<Payloads, Change>(
   if (!positions.joins(partition, Number(batch.fetchedOffset))) return realign();
 
   const span = { from, end: Number(batch.lastOffset()) + 1, maxSize: runtime.maxBatchSize };
-  for (const chunk of chunkRecords(batch.messages, span)) {
-    const work = retry('apply a batch', (attempt) => applyChunk(runtime, batch, chunk, attempt));
+  const pending: PendingChunk<KafkaMessage>[] = chunkRecords(batch.messages, span);
+  for (let chunk = pending.shift(); chunk !== undefined; chunk = pending.shift()) {
+    const failing = chunk;
+    const work = retry('apply a batch', (attempt) => applyChunk(runtime, batch, failing, attempt));
     const result = await work.catch((error: unknown) => {
       if (signal.aborted) throw error;
-      throw stoppedBy(error, runtime.definition, partition, chunk);
+      const instead = splitFailingChunk(failing, error);
+      if (instead === undefined) throw stoppedBy(error, runtime.definition, partition, failing);
+      pending.unshift(...instead);
     });
+    if (result === undefined) continue;
     if (result.kind === 'moved') return realign();
     // From here on the database has it. Dying before the next line only means that the next owner starts further on.
     positions.moved(partition, chunk.to);
@@ -76,48 +79,4 @@ async function processChunks<Payloads, Change>(
     options.display.note(partition, chunk.to);
     if (payload.isStale()) return;
   }
-}
-
-async function applyChunk<Payloads, Change>(
-  runtime: ConsumerRuntime<Payloads, Change>,
-  batch: Batch,
-  chunk: RecordChunk<KafkaMessage>,
-  attempt: number,
-): Promise<ChunkResult> {
-  const { definition, decoder, pool, clock } = runtime;
-  const { partition } = batch;
-  const now = clock();
-  const events = await receiveRecords(chunk.records, { definition, partition, decoder, now });
-  const startedAt = performance.now();
-  const result = await processChunk(pool, definition, { ...chunk, partition, events }, now);
-  if (result.kind === 'committed')
-    runtime.report({
-      consumer: definition.name,
-      topic: definition.topic.name,
-      partition,
-      from: chunk.from,
-      to: chunk.to,
-      highWatermark: Number(batch.highWatermark),
-      ...summary(result),
-      durationMs: performance.now() - startedAt,
-      attempts: attempt,
-    });
-  return result;
-}
-
-function summary(
-  result: Extract<ChunkResult, { kind: 'committed' }>,
-): Pick<BatchReport, 'applied' | 'ignored' | 'duplicates' | 'beforeBase' | 'outcomes' | 'oldestOccurredAt'> {
-  const applied = result.recorded.filter(({ outcome }) => outcome !== 'ignored' && outcome !== 'before_base');
-  const outcomes: Record<string, number> = {};
-  for (const { outcome } of applied) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  const times = applied.map(({ event }) => event.occurredAt.getTime());
-  return {
-    applied: applied.length,
-    ignored: result.recorded.length - applied.length - result.beforeBase,
-    duplicates: result.duplicates,
-    beforeBase: result.beforeBase,
-    outcomes,
-    oldestOccurredAt: times.length === 0 ? null : new Date(times.reduce((a, b) => Math.min(a, b))),
-  };
 }

@@ -13,6 +13,13 @@ export interface BatchReport {
   readonly ignored: number;
   readonly duplicates: number;
   readonly beforeBase: number;
+  /** Passed over because this build does not know their type, by the consumer's choice. */
+  readonly unknownTypes: number;
+  /** Set aside behind held keys. */
+  readonly queued: number;
+  /** Keys that began to be held: because an event fails for good, or because one is missing. */
+  readonly parkedKeys: number;
+  readonly waitingKeys: number;
   /** How many events ended with each word that `apply` returned. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** When the oldest applied event occurred; null when none was applied. */

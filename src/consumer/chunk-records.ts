@@ -23,3 +23,17 @@ export function chunkRecords<Record extends { readonly offset: string }>(
   }
   return chunks;
 }
+
+/** Two chunks that join as the one did. It must have at least two records. */
+export function halveChunk<Record extends { readonly offset: string }>(
+  chunk: RecordChunk<Record>,
+): [RecordChunk<Record>, RecordChunk<Record>] {
+  const { from, to, records } = chunk;
+  const half = Math.ceil(records.length / 2);
+  const second = records.slice(half);
+  const middle = Number(second[0]?.offset);
+  return [
+    { from, to: middle, records: records.slice(0, half) },
+    { from: middle, to, records: second },
+  ];
+}

@@ -5,6 +5,9 @@ import type { Log } from '../platform/log.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
 import type { BatchReport } from './batch-report.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
+import type { DrainReport } from './drain-report.ts';
+import type { HeldReport } from './held-report.ts';
+import type { QueueCaps } from './queue-events.ts';
 
 /** What the parts of a running consumer share. */
 export interface ConsumerRuntime<Payloads, Change> {
@@ -20,10 +23,15 @@ export interface ConsumerRuntime<Payloads, Change> {
   readonly clock: Clock;
   readonly maxBatchSize: number;
   readonly partitionsConcurrently: number;
+  readonly caps: QueueCaps;
   /** Aborted by stop and by a failure. */
   readonly stopping: AbortSignal;
   /** Ends the consumer loudly; the first reason counts. */
   readonly fail: (error: unknown) => void;
   readonly report: (report: BatchReport) => void;
+  readonly reportDrain: (report: DrainReport) => void;
+  readonly reportHeld: (report: HeldReport) => void;
+  /** A held key can go on: don't wait for the next look. */
+  readonly tendHeldKeys: () => void;
   readonly assigned: (partitions: readonly number[]) => void;
 }

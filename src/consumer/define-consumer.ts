@@ -21,8 +21,8 @@ export interface ConsumedEvent<Type extends string = string, Payload = unknown> 
 }
 
 /**
- * For every event type of the topic: a pure function from the event to what this consumer wants changed, or 'ignore'.
- * Total: the compiler refuses a consumer that forgets a type.
+ * For every event type of the topic: a pure function from the event to what this consumer wants changed, or 'ignore'. An event whose
+ * handler throws is parked; its key waits, all others go on. Total: the compiler refuses a consumer that forgets a type.
  */
 export type Handlers<Payloads, Change> = {
   readonly [Type in keyof Payloads & string]:
@@ -42,7 +42,12 @@ export interface ConsumerDefinition<Payloads, Change> {
   readonly schema: string;
   readonly handlers: Handlers<Payloads, Change>;
   /**
-   * Runs once a batch inside the batch's transaction, with the effects in log order, duplicates and ignored events already
+   * What becomes of an event whose type this build does not know, because its publisher was deployed first. 'park', unless told:
+   * the event waits with its key for the build that knows it. 'skip': it is recorded as `unknown_type`, counted and passed over.
+   */
+  readonly unknownTypes?: 'skip' | 'park';
+  /**
+   * Runs once a batch, or once for a few events of one key that was held, inside the batch's transaction, with the effects in log order, duplicates and ignored events already
    * removed; not called for a batch without effects. Must use a constant number of statements, must not commit, and may run
    * again for the same effects after a rollback. Returns one outcome word per effect, in the same order.
    */

@@ -1,20 +1,33 @@
 import { PipelineError } from '../platform/errors.ts';
 import type { ErrorCode } from '../platform/errors.ts';
-import { isTransientPostgresError } from '../platform/postgres/postgres-errors.ts';
+import {
+  isMissingPartition,
+  isTransientPostgresError,
+  isWrongStatement,
+} from '../platform/postgres/postgres-errors.ts';
 import { isKafkaError, isTopicMissing, isTransientKafkaError } from './kafka-errors.ts';
 
-/** retry: the same batch again, as long as it takes. stop: the consumer ends loudly and its position stays. */
-export type Policy = { readonly action: 'retry' | 'stop'; readonly code: ErrorCode; readonly remedy: string };
+/**
+ * retry: the same batch again, as long as it takes. park: the event that fails is set aside and holds its key, after the batch was
+ * split until it was found. stop: the consumer ends loudly and its position stays.
+ */
+export type Policy = {
+  readonly action: 'retry' | 'park' | 'stop';
+  readonly code: ErrorCode;
+  readonly remedy: string;
+};
 
 type Kind =
   | 'database'
+  | 'database not up to date'
   | 'deduplication race'
   | 'registry'
   | 'kafka'
   | 'topic missing'
   | 'kafka refuses'
-  | 'known failure'
-  | 'unexpected failure';
+  | 'event'
+  | 'handler or data'
+  | 'known failure';
 
 /** The whole policy. A row's remedy is used where the error does not bring its own. */
 const POLICIES: Record<Kind, Policy> = {
@@ -23,6 +36,12 @@ const POLICIES: Record<Kind, Policy> = {
     code: 'database_unreachable',
     remedy:
       'Nothing to do once Postgres answers again; otherwise check it and the number of its connections.',
+  },
+  'database not up to date': {
+    action: 'stop',
+    code: 'consumer_stopped',
+    remedy:
+      'Every event would fail on this: bring the database up to date (migrations, rights, partitions), then start again.',
   },
   'deduplication race': {
     action: 'retry',
@@ -50,12 +69,17 @@ const POLICIES: Record<Kind, Policy> = {
     remedy:
       'Asking again will not help: check credentials, rights and the compression of the topic, then start again.',
   },
-  'known failure': { action: 'stop', code: 'consumer_stopped', remedy: 'Mend the cause, then start again.' },
-  'unexpected failure': {
-    action: 'stop',
-    code: 'event_handler_failed',
-    remedy: 'Mend the handler or the data it trips over, then start again: the position has not moved.',
+  event: {
+    action: 'park',
+    code: 'event_unreadable',
+    remedy: 'Mend what is wrong with it, then redrive it; or discard it with a reason.',
   },
+  'handler or data': {
+    action: 'park',
+    code: 'event_handler_failed',
+    remedy: 'Mend the handler or the data it trips over, deploy, then redrive the key.',
+  },
+  'known failure': { action: 'stop', code: 'consumer_stopped', remedy: 'Mend the cause, then start again.' },
 };
 
 /** What to do about a failure, whoever threw it. */
@@ -69,7 +93,8 @@ function kindOf(error: unknown): Kind {
   if (isTopicMissing(error)) return 'topic missing';
   if (isTransientKafkaError(error)) return 'kafka';
   if (isKafkaError(error)) return 'kafka refuses';
-  return isTransientPostgresError(error) ? 'database' : 'unexpected failure';
+  if (isTransientPostgresError(error)) return 'database';
+  return isWrongStatement(error) || isMissingPartition(error) ? 'database not up to date' : 'handler or data';
 }
 
 function kindOfCode(code: ErrorCode): Kind {
@@ -82,6 +107,15 @@ function kindOfCode(code: ErrorCode): Kind {
       return 'registry';
     case 'kafka_unreachable':
       return 'kafka';
+    case 'event_unreadable':
+    case 'event_too_old':
+    case 'schema_unknown':
+    case 'schema_incompatible':
+    case 'event_kills':
+      return 'event';
+    case 'event_handler_failed':
+    case 'event_invalid':
+      return 'handler or data';
     default:
       return 'known failure';
   }

@@ -22,6 +22,12 @@ export function timeOfEventId(eventId: string): number {
   return Number.parseInt(eventId.slice(0, 8) + eventId.slice(9, 13), 16);
 }
 
+/** Whether what became of an event with this id can be remembered: there is a day's partition for it. */
+export function isWithinHorizon(eventId: string, now: Date): boolean {
+  const age = now.getTime() - timeOfEventId(eventId);
+  return age <= HORIZON_DAYS * DAY_MS && age >= -(DAYS_AHEAD - 1) * DAY_MS;
+}
+
 /**
  * An event that is older than our memory could be a duplicate without our knowing, so it is never applied.
  * @throws PipelineError `event_too_old`, or `event_unreadable` for an id from the future or without a time in it.
@@ -35,7 +41,7 @@ export function refuseOutsideHorizon(envelope: Envelope, now: Date): void {
         `what was processed is remembered for ${HORIZON_DAYS} days, so it could be a duplicate.`,
       {
         remedy:
-          'Find out who published it; if it must count, apply its effect by hand; then in one transaction set next_offset past it in pipeline.consumer_positions and last_seq of its key in pipeline.consumer_keys.',
+          'Find out who published it; if it must count, apply its effect by hand; then discard it with a reason.',
       },
     );
   if (age < -(DAYS_AHEAD - 1) * DAY_MS)

@@ -3,7 +3,7 @@ import type { KeySequence } from './decide-key-order.ts';
 
 /**
  * What is known of these keys. Not locked: a key lives in one partition, and whoever works on that partition holds the
- * lock of its position.
+ * lock of its position, or, on a key that is held, the lock of that.
  */
 export async function selectKeySequences(
   tx: Transaction,

@@ -60,3 +60,17 @@ export async function ensurePositions(
     rows.map((row) => [row.partition, { startOffset: row.start_offset, nextOffset: row.next_offset }]),
   );
 }
+
+/** Where the reader of a partition began; undefined when it has not. */
+export async function readStartOffset(
+  tx: Transaction,
+  { consumer, topic, partition }: PartitionOfConsumer,
+): Promise<number | undefined> {
+  const { rows } = await tx.query<{ start_offset: number }>({
+    name: 'consumer_read_start_offset',
+    text: `select start_offset from pipeline.consumer_positions
+           where consumer = $1 and topic = $2 and partition = $3`,
+    values: [consumer, topic, partition],
+  });
+  return rows[0]?.start_offset;
+}

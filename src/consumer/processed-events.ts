@@ -2,8 +2,12 @@ import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { ConsumedEvent } from './define-consumer.ts';
 
 export interface ProcessedEvent {
-  readonly event: ConsumedEvent;
+  readonly event: Pick<ConsumedEvent, 'eventId' | 'topic' | 'key' | 'partition' | 'offset'>;
   readonly outcome: string;
+  /** The outcome is a word of the consumer's `apply`; otherwise of the runtime. */
+  readonly applied: boolean;
+  /** null where the record does not say. */
+  readonly occurredAt: Date | null;
 }
 
 /**
@@ -32,7 +36,7 @@ export async function selectProcessed(
 export async function insertProcessed(
   tx: Transaction,
   consumer: string,
-  processed: readonly ProcessedEvent[],
+  processed: readonly Pick<ProcessedEvent, 'event' | 'outcome'>[],
   appliedAt: Date,
 ): Promise<number> {
   const { rowCount } = await tx.query({
@@ -55,6 +59,18 @@ export async function insertProcessed(
     ],
   });
   return rowCount;
+}
+
+export function countOutcomes(events: readonly ProcessedEvent[]): Record<string, number> {
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of events) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  return outcomes;
+}
+
+/** When the oldest of them occurred; null for none. */
+export function oldestOf(events: readonly ProcessedEvent[]): Date | null {
+  const times = events.flatMap(({ occurredAt }) => occurredAt?.getTime() ?? []);
+  return times.length === 0 ? null : new Date(times.reduce((a, b) => Math.min(a, b)));
 }
 
 /** Lower-case UUID text sorts as the UUID does. */

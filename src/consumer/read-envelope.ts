@@ -1,12 +1,16 @@
 import type { ConsumedEvent } from './define-consumer.ts';
 import { PipelineError } from '../platform/errors.ts';
 
+type HeaderValue = Buffer | string | (Buffer | string)[] | null | undefined;
+
 /** A Kafka record, as far as we need it; kafkajs messages have this shape. */
 export interface LogRecord {
   readonly offset: string;
+  /** Epoch milliseconds. */
+  readonly timestamp?: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | null | undefined>>;
+  readonly headers?: Readonly<Record<string, HeaderValue>>;
 }
 
 /** All of an event but its payload, which is still bytes. */
@@ -16,6 +20,8 @@ export interface Envelope extends Omit<ConsumedEvent, 'payload'> {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** An index row of Postgres holds 2,704 bytes: no outbox can have had a longer key. */
+const LONGEST_KEY_BYTES = 2_000;
 
 /**
  * Reads what Debezium's outbox router put around the payload: every header is UTF-8 text.
@@ -28,33 +34,27 @@ export function readEnvelope(record: LogRecord, place: { topic: string; partitio
       `${what} in the record at topic ${place.topic}, partition ${place.partition}, offset ${record.offset}.`,
       {
         remedy:
-          'Only the outbox connectors may write to this topic; check their headers against connectors/. To pass over the record set next_offset in pipeline.consumer_positions, and last_seq of its key in pipeline.consumer_keys if it had a sequence.',
+          'Only the outbox connectors may write to this topic: check their headers against connectors/, then discard the record.',
       },
     );
   };
   const required = (name: string): string => readHeader(record, name) ?? fail(`Header ${name} is missing`);
-  const check = (name: string, value: string, valid: boolean): void => {
-    if (!valid) fail(`Header ${name} has no usable value (${value})`);
-  };
-
-  const eventId = required('id').toLowerCase();
-  check('id', eventId, UUID.test(eventId));
-  const keySeqText = required('keySeq');
-  const keySeq = Number(keySeqText);
-  check('keySeq', keySeqText, /^\d+$/.test(keySeqText) && Number.isSafeInteger(keySeq) && keySeq > 0);
-  const occurredAtText = required('occurredAt');
-  const occurredAt = new Date(occurredAtText);
-  check('occurredAt', occurredAtText, !Number.isNaN(occurredAt.getTime()));
+  const check = <T>(name: string, value: T | undefined): T =>
+    value ?? fail(`Header ${name} has no usable value (${required(name)})`);
+  const text = (name: string): string => check(name, storableText(required(name)));
 
   return {
-    type: required('eventType'),
-    eventId,
-    key: record.key?.toString('utf8') ?? fail('The key is missing'),
-    keySeq,
-    aggregateId: required('aggregateId'),
-    schemaFingerprint: required('schemaFingerprint'),
-    occurredAt,
-    traceparent: readHeader(record, 'traceparent') ?? null,
+    eventId: check('id', asUuid(required('id'))),
+    keySeq: check('keySeq', asSequence(required('keySeq'))),
+    occurredAt: check('occurredAt', asDate(required('occurredAt'))),
+    type: text('eventType'),
+    key:
+      record.key === null
+        ? fail('The key is missing')
+        : (readKey(record) ?? fail('The key is no usable text')),
+    aggregateId: text('aggregateId'),
+    schemaFingerprint: text('schemaFingerprint'),
+    traceparent: storableText(readHeader(record, 'traceparent')) ?? null,
     topic: place.topic,
     partition: place.partition,
     offset: Number(record.offset),
@@ -63,9 +63,35 @@ export function readEnvelope(record: LogRecord, place: { topic: string; partitio
 }
 
 /** A column that is null arrives as a header without value; both mean "not there". */
-function readHeader(record: LogRecord, name: string): string | undefined {
+export function readHeader(record: LogRecord, name: string): string | undefined {
   const header = record.headers?.[name];
   const value = Array.isArray(header) ? header[0] : header;
   if (value === undefined || value === null || value.length === 0) return undefined;
   return value.toString('utf8');
+}
+
+/** The key, unless it is missing or none that Postgres could keep. */
+export function readKey({ key }: LogRecord): string | undefined {
+  if (key === null || key.length > LONGEST_KEY_BYTES) return undefined;
+  return storableText(key.toString('utf8'));
+}
+
+/** Postgres takes no NUL in a text. */
+export function storableText(text: string | undefined): string | undefined {
+  return text?.includes('\0') === true ? undefined : text;
+}
+
+export function asUuid(text: string): string | undefined {
+  const lower = text.toLowerCase();
+  return UUID.test(lower) ? lower : undefined;
+}
+
+export function asSequence(text: string): number | undefined {
+  const sequence = Number(text);
+  return /^\d+$/.test(text) && Number.isSafeInteger(sequence) && sequence > 0 ? sequence : undefined;
+}
+
+export function asDate(text: string): Date | undefined {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -20,7 +20,7 @@ export interface RetryOptions {
 
 /**
  * Tries until it works, without limit in time, as long as the policy says that trying again can help.
- * @throws what the policy says to stop on, as it was thrown.
+ * @throws what the policy says to stop on or to park, as it was thrown.
  */
 export async function retryWhileTransient<T>(
   work: (attempt: number) => Promise<T>,
@@ -35,7 +35,7 @@ export async function retryWhileTransient<T>(
     } catch (error) {
       signal.throwIfAborted();
       const policy = policyFor(error);
-      if (policy.action === 'stop') throw error;
+      if (policy.action !== 'retry') throw error;
       if (now() - startedAt > STEADY_MS) attempt = 1;
       const waitMs = backOff(attempt, random());
       log.warn(

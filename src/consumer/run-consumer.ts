@@ -9,10 +9,14 @@ import type { BatchReport } from './batch-report.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import { recordSubscriptions } from './consumer-subscriptions.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
+import type { DrainReport } from './drain-report.ts';
 import { policyFor } from './error-policy.ts';
+import type { HeldReport } from './held-report.ts';
 import { runKafkaSession } from './kafka-session.ts';
 import { keepMaintained, maintainProcessedEvents } from './maintain-processed-events.ts';
+import { DEFAULT_CAPS } from './queue-events.ts';
 import { retryWhileTransient } from './retry-while-transient.ts';
+import { keepTending, tendHeldKeys, WakeUp } from './tend-held-keys.ts';
 
 const DEFAULT_BATCH_SIZE = 500;
 const DEFAULT_CONCURRENCY = 4;
@@ -33,8 +37,15 @@ export interface RunConsumerOptions<Payloads, Change> {
   readonly maxBatchSize?: number;
   /** Partitions worked on at once; 4 unless told. */
   readonly partitionsConcurrently?: number;
-  /** Called after each commit, for metrics. What it throws is logged and otherwise ignored. */
+  /** Events that may wait behind one held key, and behind all of them: 10,000 and 100,000 unless told. Beyond, the consumer stops. */
+  readonly maxQueuedPerKey?: number;
+  readonly maxQueued?: number;
+  /** Called after each commit of a batch, for metrics. What it throws is logged and otherwise ignored. */
   readonly onBatch?: (report: BatchReport) => void;
+  /** Likewise after each commit that took events out of the queue of a held key. */
+  readonly onDrain?: (report: DrainReport) => void;
+  /** What is held back, about once a second. */
+  readonly onHeld?: (report: HeldReport) => void;
 }
 
 export interface RunningConsumer {
@@ -63,12 +74,14 @@ export async function runConsumer<Payloads, Change>(
     stopping.abort();
   };
   let assignment: readonly number[] = [];
+  const wakeUp = new WakeUp();
   const runtime = createRuntime(options, {
     stopping: stopping.signal,
     fail,
     assigned: (partitions) => (assignment = partitions),
+    tendHeldKeys: wakeUp.call,
   });
-  const running = run(runtime).catch((error: unknown) => {
+  const running = run(runtime, wakeUp).catch((error: unknown) => {
     if (!stopping.signal.aborted) fail(error);
   });
   return {
@@ -83,7 +96,7 @@ export async function runConsumer<Payloads, Change>(
 
 function createRuntime<Payloads, Change>(
   options: RunConsumerOptions<Payloads, Change>,
-  control: Pick<ConsumerRuntime<Payloads, Change>, 'stopping' | 'fail' | 'assigned'>,
+  control: Pick<ConsumerRuntime<Payloads, Change>, 'stopping' | 'fail' | 'assigned' | 'tendHeldKeys'>,
 ): ConsumerRuntime<Payloads, Change> {
   const { consumer: definition, kafka, pool, decoder, clock } = options;
   const log = options.log.child({ consumer: definition.name });
@@ -99,18 +112,35 @@ function createRuntime<Payloads, Change>(
     clock,
     maxBatchSize: options.maxBatchSize ?? DEFAULT_BATCH_SIZE,
     partitionsConcurrently: options.partitionsConcurrently ?? DEFAULT_CONCURRENCY,
-    report: (report) => {
-      try {
-        options.onBatch?.(report);
-      } catch (error) {
-        log.error({ reason: describeError(error) }, 'onBatch failed');
-      }
+    caps: {
+      perKey: options.maxQueuedPerKey ?? DEFAULT_CAPS.perKey,
+      inAll: options.maxQueued ?? DEFAULT_CAPS.inAll,
     },
+    report: guarded('onBatch', options.onBatch, log),
+    reportDrain: guarded('onDrain', options.onDrain, log),
+    reportHeld: guarded('onHeld', options.onHeld, log),
+  };
+}
+
+function guarded<Report>(
+  name: string,
+  call: ((report: Report) => void) | undefined,
+  log: Log,
+): (report: Report) => void {
+  return (report) => {
+    try {
+      call?.(report);
+    } catch (error) {
+      log.error({ reason: describeError(error) }, `${name} failed`);
+    }
   };
 }
 
 /** Until stopped. Everything that a batch relies on is in the database before the first one can come. */
-async function run<Payloads, Change>(runtime: ConsumerRuntime<Payloads, Change>): Promise<void> {
+async function run<Payloads, Change>(
+  runtime: ConsumerRuntime<Payloads, Change>,
+  wakeUp: WakeUp,
+): Promise<void> {
   const { pool, log, stopping: signal } = runtime;
   const prepare = async (): Promise<void> => {
     await maintainProcessedEvents(pool);
@@ -118,10 +148,16 @@ async function run<Payloads, Change>(runtime: ConsumerRuntime<Payloads, Change>)
   };
   await retryWhileTransient(prepare, { signal, log, what: 'prepare the database' });
   const stopMaintaining = keepMaintained(pool, log);
+  // Before anything is read: of a consumer that stopped because too much is held, this is the way out.
+  await tendHeldKeys(runtime);
+  const tending = keepTending(runtime, wakeUp);
   try {
     await retryWhileTransient(() => runKafkaSession(runtime), { signal, log, what: 'go on consuming' });
+  } catch (error) {
+    if (!signal.aborted) runtime.fail(error);
   } finally {
     stopMaintaining();
+    await tending;
   }
 }
 

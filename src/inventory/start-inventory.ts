@@ -78,7 +78,7 @@ function startConsumer(
     log,
     clock: systemClock,
     topicPrefix: config.topicPrefix,
-    onBatch: countBatches(metrics.registry),
+    ...countBatches(metrics.registry),
   });
 }
 

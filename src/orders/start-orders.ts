@@ -73,7 +73,7 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
   const { pool } = context;
   const watch = new SettlementWatch({ findSettled: (orderIds) => findSettledOrderIds(pool, orderIds) });
   const metrics = createHttpMetrics('orders');
-  const countBatch = countBatches(metrics.registry);
+  const count = countBatches(metrics.registry);
   let consumer: RunningConsumer | undefined = undefined; // until it runs, /healthz/pipeline is red
   const health = {
     metrics,
@@ -102,9 +102,14 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
     clock: context.clock,
     topicPrefix: config.TOPIC_PREFIX,
     onBatch: (report) => {
-      countBatch(report);
+      count.onBatch(report);
       watch.lookNow();
     },
+    onDrain: (report) => {
+      count.onDrain(report);
+      watch.lookNow();
+    },
+    onHeld: count.onHeld,
   });
   consumer = running;
   const stop = async (): Promise<void> => {

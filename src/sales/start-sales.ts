@@ -39,7 +39,7 @@ export async function startSales(
     log,
     clock: systemClock,
     topicPrefix: config.topicPrefix,
-    onBatch: countBatches(metrics.registry),
+    ...countBatches(metrics.registry),
   });
   const stopReading = async (): Promise<void> => {
     await consumer.stop();

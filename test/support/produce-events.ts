@@ -5,7 +5,8 @@ import { testKafka } from './test-stack.ts';
 export interface TestEvent {
   readonly eventId: string;
   readonly type: string;
-  readonly key: string;
+  /** null: the record has none, as no outbox would write it. */
+  readonly key: string | null;
   readonly keySeq: number;
   readonly payload: unknown;
   readonly partition?: number;
@@ -24,7 +25,7 @@ function toMessage(event: TestEvent) {
   const headers: Record<string, string | undefined> = {
     id: event.eventId,
     eventType: event.type,
-    aggregateId: `aggregate of ${event.key}`,
+    aggregateId: `aggregate of ${event.key ?? 'nobody'}`,
     keySeq: String(event.keySeq),
     schemaFingerprint: 'none',
     occurredAt: new Date().toISOString(),

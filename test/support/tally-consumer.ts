@@ -33,13 +33,16 @@ export const tallyTopic = 'tally.events';
 export function tallyConsumer(options: {
   name: string;
   onHandle?: (change: TallyChange) => void;
-  onApply?: (tx: Transaction) => Promise<void>;
+  /** May refuse what it is given, in the transaction. */
+  onApply?: (tx: Transaction, changes: readonly TallyChange[]) => Promise<void>;
+  unknownTypes?: 'skip' | 'park';
 }): ConsumerDefinition<TallyPayloads, TallyChange> {
   return defineConsumer<TallyPayloads, TallyChange>({
     name: options.name,
     // The runtime needs no more of a topic than its name; schemas are the decoder's business.
     topic: { name: tallyTopic } as TopicDefinition<TallyPayloads>,
     schema: 'tally',
+    ...(options.unknownTypes && { unknownTypes: options.unknownTypes }),
     handlers: {
       Counted: ({ key, keySeq, payload }) => {
         const change = { key, keySeq, amount: payload.amount };
@@ -59,7 +62,10 @@ export function tallyConsumer(options: {
           effects.map(({ change }) => change.amount),
         ],
       });
-      await options.onApply?.(tx);
+      await options.onApply?.(
+        tx,
+        effects.map(({ change }) => change),
+      );
       return effects.map(({ change }) => (change.amount < 0 ? 'taken' : 'counted'));
     },
   });

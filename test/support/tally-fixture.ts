@@ -1,4 +1,11 @@
 import type { RunningConsumer } from '../../src/consumer/run-consumer.ts';
+import type { ParkedRequest } from '../../src/consumer/key-under-drain.ts';
+import { listParked } from '../../src/operate/parked/list-parked.ts';
+import type { ParkedKey } from '../../src/operate/parked/list-parked.ts';
+import { readAnswer, requestParked } from '../../src/operate/parked/request-parked.ts';
+import type { Answer } from '../../src/operate/parked/request-parked.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import { createPool } from '../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 import { createTallyDatabase, entries, runTally, tallyConsumer, tallyTopic } from './tally-consumer.ts';
 import type { Entry } from './tally-consumer.ts';
@@ -7,7 +14,7 @@ import { testKafka } from './test-stack.ts';
 import { createTopics, uniquePrefix } from './test-topics.ts';
 
 type StartOptions = Partial<Parameters<typeof runTally>[0]> &
-  Pick<Parameters<typeof tallyConsumer>[0], 'onApply' | 'onHandle'>;
+  Pick<Parameters<typeof tallyConsumer>[0], 'onApply' | 'onHandle' | 'unknownTypes'>;
 
 /** A topic, a database and any number of tally consumers, all of one test. */
 export interface TallyFixture {
@@ -25,6 +32,15 @@ export interface TallyFixture {
   /** How many processed events ended with which outcome. */
   outcomes(): Promise<Record<string, number>>;
   groupMembers(): Promise<number>;
+  /** The keys that are held, as an operator sees them. */
+  held(): Promise<ParkedKey[]>;
+  /** Waits until exactly these keys are held, each with so many events in its queue. */
+  heldAre(expected: Readonly<Record<string, number>>): Promise<void>;
+  /** Asks the consumer for something, as an operator would, and gives its answer. */
+  ask(key: string, kind: ParkedRequest, why?: string): Promise<Answer>;
+  decisions(): Promise<
+    { decision: string; key: string; key_seq: number | null; who: string; why: string | null }[]
+  >;
   /** Stops the consumers and drops the database. */
   close(): Promise<void>;
 }
@@ -35,16 +51,23 @@ export async function createTallyFixture(partitions = 1): Promise<TallyFixture> 
   await createTopics(prefix, [{ name: tallyTopic, partitions }]);
   const running: RunningConsumer[] = [];
   const { pool } = database;
+  const operator = createPool({
+    connectionString: database.opsUrl,
+    applicationName: 'test',
+    log: silentLog,
+    max: 2,
+  });
   const group = `${prefix}tally`;
   const fixture: TallyFixture = {
     database,
     topic: prefix + tallyTopic,
     group,
-    async start({ onApply, onHandle, ...options } = {}) {
+    async start({ onApply, onHandle, unknownTypes, ...options } = {}) {
       const definition = tallyConsumer({
         name: 'tally',
         ...(onApply && { onApply }),
         ...(onHandle && { onHandle }),
+        ...(unknownTypes && { unknownTypes }),
       });
       const consumer = await runTally({ consumer: definition, pool, topicPrefix: prefix, ...options });
       running.push(consumer);
@@ -72,8 +95,36 @@ export async function createTallyFixture(partitions = 1): Promise<TallyFixture> 
       return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, count]));
     },
     groupMembers: () => countMembers(group),
+    held: () => listParked(operator, {}),
+    async heldAre(expected) {
+      const queues = async () => (await fixture.held()).map(({ key, events }) => [key, events] as const);
+      const text = (all: Readonly<Record<string, number>>) => JSON.stringify(Object.entries(all).sort());
+      await waitUntil(async () => text(Object.fromEntries(await queues())) === text(expected), {
+        timeoutMs: 30_000,
+        what: `held keys ${text(expected)}`,
+      });
+    },
+    async ask(key, kind, why) {
+      const at = { consumer: 'tally', topic: tallyTopic, key };
+      const asked = await requestParked(operator, at, { kind, who: 'olga', why: why ?? null });
+      if (asked !== 'asked') throw new Error(`Asking ${kind} of ${key}: ${asked}.`);
+      return waitUntil(
+        async () => {
+          const answer = await readAnswer(operator, at);
+          return answer.kind !== 'pending' && answer;
+        },
+        { timeoutMs: 30_000, what: 'an answer' },
+      );
+    },
+    async decisions() {
+      const { rows } = await operator.query<Awaited<ReturnType<TallyFixture['decisions']>>[number]>({
+        text: 'select decision, key, key_seq, who, why from pipeline.parked_decisions order by decision_id',
+      });
+      return rows;
+    },
     async close() {
       await Promise.all(running.map((consumer) => consumer.stop()));
+      await operator.end();
       await database.drop();
     },
   };

@@ -37,3 +37,17 @@ export function isConnectionLost(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return CONNECTION_LOST.test(`${code} ${error.message}`);
 }
+
+/** What no other data would cure: a missing table or column, a missing right, a statement that is wrong. */
+export function isWrongStatement(error: unknown): boolean {
+  return /^(42|28|3D|3F)/.test(sqlState(error) ?? '');
+}
+
+/** A row that belongs to no partition: a check violation that, unlike a constraint's, names none. */
+export function isMissingPartition(error: unknown): boolean {
+  return (
+    sqlState(error) === '23514' &&
+    Error.isError(error) &&
+    !('constraint' in error && error.constraint !== undefined)
+  );
+}

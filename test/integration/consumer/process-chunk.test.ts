@@ -45,7 +45,11 @@ const chunkOf = (from: number, events: readonly ConsumedEvent[]): Chunk => ({
   partition: 0,
   from,
   to: from + events.length,
-  events: events.map((one) => ({ event: one, ignored: one.type === 'Skipped' })),
+  events: events.map((one) => ({
+    identity: one,
+    record: { offset: String(one.offset), key: Buffer.from(one.key), value: null },
+    content: { event: one, use: one.type === 'Skipped' ? 'ignored' : 'apply' },
+  })),
 });
 const process = (chunk: Chunk, pool: Pool = database.pool): Promise<ChunkResult> =>
   processChunk(pool, definition, chunk, now);
@@ -99,6 +103,22 @@ describe('processChunk', () => {
     expect(await entries(database.pool)).toMatchObject([{ key: 'a' }]);
   });
 
+  test('knows 10,000 copies in one batch for what they are, of queued events as of applied ones', async () => {
+    const [applied, queued] = [event('a', 1), event('b', 2)];
+    await process(chunkOf(0, [applied, queued]));
+    const copies = Array.from({ length: 10_000 }, (_, index) => (index % 2 === 0 ? applied : queued));
+    const result = await process(chunkOf(2, copies));
+    expect(result).toMatchObject({
+      kind: 'committed',
+      recorded: [],
+      duplicates: 10_000,
+      queueing: { queued: 0 },
+    });
+    expect(await entries(database.pool)).toHaveLength(1);
+    const { rows } = await database.pool.query({ text: 'select key, events from pipeline.parked_keys' });
+    expect(rows).toEqual([{ key: 'b', events: 1 }]);
+  });
+
   test('refuses a sequence that is given to another event, and moves nothing', async () => {
     await process(chunkOf(0, [event('a', 1), event('a', 2)]));
     await expect(process(chunkOf(2, [event('a', 2)]))).rejects.toMatchObject({ code: 'event_order_broken' });
@@ -148,6 +168,7 @@ describe('processChunk', () => {
     expect(one).toEqual([
       'begin; set local search_path to "tally"',
       'consumer_advance_position',
+      'consumer_share_held_keys',
       'consumer_select_processed',
       'consumer_select_keys',
       'tally_insert',

@@ -82,9 +82,9 @@ describe('processBatch', () => {
     });
   });
 
-  test('ends the consumer, resolves nothing and does not throw, when a record can not be read', async () => {
+  test('ends the consumer, resolves nothing and does not throw, when even parking the record fails for good', async () => {
     const seen = await process(5);
-    expect(seen).toMatchObject({ resolved: [], seeks: [] });
-    expect(seen.failures).toMatchObject([{ code: 'event_unreadable' }]);
+    expect(seen).toMatchObject({ resolved: [], seeks: [], transactions: 2 });
+    expect(seen.failures).toMatchObject([{ code: 'event_handler_failed' }]);
   });
 });

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../../src/platform/errors.ts';
 const withCode = (message: string, code: string): Error => Object.assign(new Error(message), { code });
 const kafkaError = (name: string, fields: object = {}): Error =>
   Object.assign(new Error(name), { name, ...fields });
+const violation = Object.assign(withCode('violates check constraint', '23514'), { constraint: 'positive' });
 const pipelineError = (code: ErrorCode): PipelineError =>
   new PipelineError(code, 'What.', { remedy: 'Do it.' });
 
@@ -30,10 +31,22 @@ describe('policyFor', () => {
   });
 
   test.each([
-    ['a violated constraint', withCode('violates check constraint', '23514'), 'event_handler_failed'],
-    ['a missing table', withCode('relation does not exist', '42P01'), 'event_handler_failed'],
+    ['a violated constraint', violation, 'event_handler_failed'],
     ['a bug', new TypeError('x is not a function'), 'event_handler_failed'],
-    ['a gap', pipelineError('event_gap'), 'event_gap'],
+    ['a handler that throws', pipelineError('event_handler_failed'), 'event_handler_failed'],
+    ['bytes that are no event', pipelineError('event_unreadable'), 'event_unreadable'],
+    ['a schema that nobody knows', pipelineError('schema_unknown'), 'schema_unknown'],
+    ['an event older than what is remembered', pipelineError('event_too_old'), 'event_too_old'],
+  ])('parks the event after %s', (_, error, code) => {
+    expect(policyFor(error)).toMatchObject({ action: 'park', code });
+  });
+
+  test.each([
+    ['a missing table', withCode('relation does not exist', '42P01'), 'consumer_stopped'],
+    ['a missing right', withCode('permission denied', '42501'), 'consumer_stopped'],
+    ['a missing partition', withCode('no partition of relation found', '23514'), 'consumer_stopped'],
+    ['a sequence that was given twice', pipelineError('event_order_broken'), 'event_order_broken'],
+    ['queues that are full', pipelineError('parked_full'), 'parked_full'],
     ['bytes of another registry', pipelineError('fingerprint_mismatch'), 'fingerprint_mismatch'],
     ['a position outside the log', pipelineError('position_outside_log'), 'position_outside_log'],
     [
@@ -56,7 +69,7 @@ describe('policyFor', () => {
   });
 
   test("keeps an error's own remedy and brings one where there is none", () => {
-    expect(policyFor(pipelineError('event_gap')).remedy).toBe('Do it.');
+    expect(policyFor(pipelineError('parked_full')).remedy).toBe('Do it.');
     expect(policyFor(new Error('bug')).remedy).toMatch(/^Mend the handler/);
   });
 });

@@ -1,0 +1,87 @@
+import type { Batch, KafkaMessage } from 'kafkajs';
+import type { BatchReport } from './batch-report.ts';
+import type { ConsumerRuntime } from './consumer-runtime.ts';
+import { processChunk } from './process-chunk.ts';
+import type { ChunkResult, CommittedChunk } from './process-chunk.ts';
+import { countOutcomes, oldestOf } from './processed-events.ts';
+import { receiveRecords } from './receive-records.ts';
+import type { PendingChunk } from './split-failing-chunk.ts';
+
+/** Decodes a chunk and deals with it in one transaction; says what was done once it is committed. */
+export async function applyChunk<Payloads, Change>(
+  runtime: ConsumerRuntime<Payloads, Change>,
+  batch: Batch,
+  chunk: PendingChunk<KafkaMessage>,
+  attempt: number,
+): Promise<ChunkResult> {
+  const { definition, decoder, pool, clock } = runtime;
+  const { partition } = batch;
+  const { from, to, failure } = chunk;
+  const now = clock();
+  const received = await receiveRecords(chunk.records, { definition, partition, decoder, now });
+  const events =
+    failure === undefined
+      ? received
+      : received.map((event) => ({ ...event, content: { use: 'unusable' as const, failure } }));
+  const startedAt = performance.now();
+  const result = await processChunk(pool, definition, { from, to, partition, events }, now, runtime.caps);
+  if (result.kind === 'moved') return result;
+  logHeld(runtime, partition, result);
+  runtime.report({
+    consumer: definition.name,
+    topic: definition.topic.name,
+    partition,
+    from,
+    to,
+    highWatermark: Number(batch.highWatermark),
+    ...summary(result),
+    durationMs: performance.now() - startedAt,
+    attempts: attempt,
+  });
+  // The process may die here: whoever tends the held keys finds by itself that one of them can go on.
+  if (result.queueing.canGoOn) runtime.tendHeldKeys();
+  return result;
+}
+
+function summary({
+  recorded,
+  queueing,
+  duplicates,
+  beforeBase,
+}: CommittedChunk): Omit<
+  BatchReport,
+  'consumer' | 'topic' | 'partition' | 'from' | 'to' | 'highWatermark' | 'durationMs' | 'attempts'
+> {
+  const applied = recorded.filter((event) => event.applied);
+  const count = (word: string): number =>
+    recorded.filter((event) => !event.applied && event.outcome === word).length;
+  return {
+    applied: applied.length,
+    ignored: count('ignored'),
+    unknownTypes: count('unknown_type'),
+    duplicates,
+    beforeBase,
+    queued: queueing.queued,
+    parkedKeys: queueing.parkedKeys,
+    waitingKeys: queueing.waitingKeys,
+    outcomes: countOutcomes(applied),
+    oldestOccurredAt: oldestOf(applied),
+  };
+}
+
+function logHeld<Payloads, Change>(
+  { log }: ConsumerRuntime<Payloads, Change>,
+  partition: number,
+  { queueing: { parkedKeys, waitingKeys, queued } }: CommittedChunk,
+): void {
+  if (parkedKeys > 0)
+    log.error(
+      { partition, parkedKeys, queued },
+      'parked keys whose events fail; see `npx outbox parked list`',
+    );
+  if (waitingKeys > 0)
+    log.warn(
+      { partition, waitingKeys, queued },
+      'keys wait for a missing event; see `npx outbox parked list`',
+    );
+}

@@ -1,0 +1,14 @@
+/** What one committed transaction did with the queue of a held key. */
+export interface DrainReport {
+  readonly consumer: string;
+  /** The topic's name in the catalogue. */
+  readonly topic: string;
+  readonly key: string;
+  readonly applied: number;
+  /** How many events ended with each word, the runtime's own (`ignored`, `discarded` ...) included. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** When the oldest applied event occurred; null when none was applied. */
+  readonly oldestOccurredAt: Date | null;
+  /** released: nobody holds the key any more. more: the queue goes on, in the next transaction. */
+  readonly end: 'released' | 'parked' | 'waiting' | 'more';
+}

@@ -1,0 +1,170 @@
+import { inTransaction } from '../platform/postgres/transaction.ts';
+import type { Transaction } from '../platform/postgres/transaction.ts';
+import type { ConsumerRuntime } from './consumer-runtime.ts';
+import type { DrainReport } from './drain-report.ts';
+import { failureFrom } from './failure.ts';
+import type { Hold } from './held-keys.ts';
+import { keepHolding, lockHeldKey, refuseRequest, releaseKey, turnIntoRedrive } from './key-under-drain.ts';
+import type { KeyUnderDrain } from './key-under-drain.ts';
+import { orderEvents } from './order-events.ts';
+import type { OrderedEvents } from './order-events.ts';
+import { recordDecisions } from './parked-decisions.ts';
+import { readStartOffset } from './positions.ts';
+import { countOutcomes, oldestOf } from './processed-events.ts';
+import { waitingFor } from './queue-events.ts';
+import { deleteQueued, selectQueued } from './queued-events.ts';
+import type { QueuedEvent } from './queued-events.ts';
+import { receiveRecords } from './receive-records.ts';
+import type { ReceivedEvent } from './receive-records.ts';
+import { refusalOf } from './refusal-of-request.ts';
+import { reusedSequence } from './refuse-reused-sequences.ts';
+import { skipMissing } from './skip-missing.ts';
+import { workOnEvents } from './work-on-events.ts';
+
+export interface DrainAttempt {
+  readonly key: string;
+  /** Events to take at most. */
+  readonly limit: number;
+  /** Nothing of this drain was committed yet. */
+  readonly first: boolean;
+  /** What was seen, for whoever must judge a failure. */
+  seen?: { readonly events: number; readonly held: KeyUnderDrain };
+}
+
+/**
+ * Applies the first events of a held key's queue, by the same path as any batch, in one transaction that holds the key's row:
+ * a batch that has more of the key waits for it, and then finds the key either held or let go with all its sequences.
+ * If the process dies in here, the queue is as it was before.
+ * @returns undefined when the key is not held any more, or its request was refused
+ */
+export async function drainStep<Payloads, Change>(
+  runtime: ConsumerRuntime<Payloads, Change>,
+  attempt: DrainAttempt,
+): Promise<DrainReport | undefined> {
+  const { definition, pool } = runtime;
+  const now = runtime.clock();
+  const at = { consumer: definition.name, topic: definition.topic.name, key: attempt.key };
+  return inTransaction(
+    pool,
+    async (tx) => {
+      const held = await lockHeldKey(tx, at);
+      if (held === undefined) return undefined;
+      attempt.seen = { events: 0, held };
+      const refusal = refusalOf(held) ?? (await skipIfAsked(tx, held));
+      if (refusal !== undefined) {
+        await refuseRequest(tx, held, refusal);
+        return undefined;
+      }
+      const queued = await selectQueued(tx, at, attempt.limit);
+      attempt.seen = { events: queued.length, held };
+      const ordered = await orderEvents(tx, definition, await receiveQueued(runtime, held, queued), {
+        held: new Set(),
+        fromFirstOffset: (await readStartOffset(tx, held)) === 0,
+      });
+      const recorded = await workOnEvents(tx, definition, ordered, now);
+      const doneWith = await takeOut(tx, held, queued, ordered);
+      await writeDown(tx, held, { ordered, first: attempt.first });
+      const applied = recorded.filter((event) => event.applied);
+      return {
+        ...at,
+        applied: applied.length,
+        outcomes: countOutcomes(recorded),
+        oldestOccurredAt: oldestOf(applied),
+        end: await settle(tx, held, { ordered, doneWith, attempt }),
+      };
+    },
+    { searchPath: [definition.schema] },
+  );
+}
+
+async function skipIfAsked(tx: Transaction, held: KeyUnderDrain): Promise<string | undefined> {
+  return held.request?.kind === 'skip' ? skipMissing(tx, held, held.request.by) : undefined;
+}
+
+/** An event may have waited for longer than the horizon: how old it was when it came is what counts. */
+async function receiveQueued<Payloads, Change>(
+  { definition, decoder }: ConsumerRuntime<Payloads, Change>,
+  { request }: KeyUnderDrain,
+  queued: readonly QueuedEvent[],
+): Promise<ReceivedEvent[]> {
+  const received = await Promise.all(
+    queued.map(({ record, partition, parkedAt }) =>
+      receiveRecords([record], { definition, partition, decoder, now: parkedAt }),
+    ),
+  );
+  const isDiscarded = (index: number): boolean => {
+    if (request?.kind === 'discard') return index === 0;
+    // What came after the operator's word was not meant by it.
+    const parkedAt = queued[index]?.parkedAt;
+    return request?.kind === 'discard_all' && parkedAt !== undefined && parkedAt <= request.at;
+  };
+  return received
+    .flat()
+    .map((event, index) => (isDiscarded(index) ? { ...event, content: { use: 'discard' } } : event));
+}
+
+async function takeOut(
+  tx: Transaction,
+  held: KeyUnderDrain,
+  queued: readonly QueuedEvent[],
+  { verdicts }: OrderedEvents<unknown>,
+): Promise<number> {
+  const places = queued.flatMap(({ place }, index) => (isDone(verdicts[index]?.kind) ? [place] : []));
+  if (places.length > 0) await deleteQueued(tx, held, places);
+  return places.length;
+}
+
+const isDone = (kind: string | undefined): boolean =>
+  kind === 'fresh' || kind === 'duplicate' || kind === 'before-base';
+
+async function writeDown(
+  tx: Transaction,
+  held: KeyUnderDrain,
+  { ordered, first }: { ordered: OrderedEvents<unknown>; first: boolean },
+): Promise<void> {
+  const { request } = held;
+  if (request === null) return;
+  const { events, verdicts } = ordered;
+  const discarded = events.filter(
+    ({ content }, index) => content.use === 'discard' && isDone(verdicts[index]?.kind),
+  );
+  const identities = discarded.map(({ identity }) => identity);
+  if (discarded.length > 0) await recordDecisions(tx, held, 'discarded', identities, request.by);
+  // The event that failed stands for those behind it, which were in nobody's way.
+  const [head] = events;
+  if (request.kind === 'redrive' && first && held.state === 'parked' && head && verdicts[0]?.kind === 'fresh')
+    await recordDecisions(tx, held, 'redriven', [head.identity], request.by);
+}
+
+async function settle(
+  tx: Transaction,
+  held: KeyUnderDrain,
+  at: { ordered: OrderedEvents<unknown>; doneWith: number; attempt: DrainAttempt },
+): Promise<DrainReport['end']> {
+  const { ordered, doneWith, attempt } = at;
+  const hold = holdOf(held.consumer, ordered);
+  if (hold !== undefined) {
+    const again = attempt.first && doneWith === 0 && held.state === 'parked' && hold.state === 'parked';
+    await keepHolding(tx, held, { hold, again, answer: hold.failure.reason });
+    return hold.state;
+  }
+  if (ordered.events.length < attempt.limit) {
+    await releaseKey(tx, held);
+    return 'released';
+  }
+  if (held.request?.kind === 'discard' || held.request?.kind === 'skip') await turnIntoRedrive(tx, held);
+  return 'more';
+}
+
+function holdOf(consumer: string, { events, verdicts }: OrderedEvents<unknown>): Hold | undefined {
+  const index = verdicts.findIndex(({ kind }) => kind === 'failed' || kind === 'gap' || kind === 'reused');
+  const [event, verdict] = [events[index], verdicts[index]];
+  if (event === undefined || verdict === undefined) return undefined;
+  if (verdict.kind === 'gap') return waitingFor(verdict.expected, event.identity.keySeq);
+  // The key is held already, so there is no reason to stop everybody else.
+  if (verdict.kind === 'reused')
+    return parkedBy(failureFrom(reusedSequence(consumer, event, verdict.expected)));
+  return verdict.kind === 'failed' ? parkedBy(verdict.failure) : undefined;
+}
+
+const parkedBy = (failure: Hold['failure']): Hold => ({ state: 'parked', failure, expectedSeq: null });

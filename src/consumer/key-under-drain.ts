@@ -1,0 +1,105 @@
+import type { Transaction } from '../platform/postgres/transaction.ts';
+import type { ConsumerScope, Hold } from './held-keys.ts';
+import type { Decider } from './parked-decisions.ts';
+
+export type ParkedRequest = 'redrive' | 'discard' | 'discard_all' | 'skip';
+
+/** A held key whose row nobody else can touch until the transaction ends: no batch can queue behind it meanwhile. */
+export interface KeyUnderDrain extends ConsumerScope {
+  readonly key: string;
+  readonly partition: number;
+  readonly state: Hold['state'];
+  readonly request: { readonly kind: ParkedRequest; readonly at: Date; readonly by: Decider } | null;
+}
+
+export async function lockHeldKey(
+  tx: Transaction,
+  at: ConsumerScope & { key: string },
+): Promise<KeyUnderDrain | undefined> {
+  const { rows } = await tx.query<{
+    partition: number;
+    state: Hold['state'];
+    request: ParkedRequest | null;
+    requested_by: string;
+    requested_why: string | null;
+    requested_at: Date;
+  }>({
+    name: 'consumer_lock_held_key',
+    text: `select partition, state, request, requested_by, requested_why, requested_at from pipeline.parked_keys
+           where consumer = $1 and topic = $2 and key = $3 for update`,
+    values: [at.consumer, at.topic, at.key],
+  });
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { partition, state } = row;
+  const request =
+    row.request === null
+      ? null
+      : {
+          kind: row.request,
+          at: row.requested_at,
+          by: { who: row.requested_by, why: row.requested_why },
+        };
+  return { consumer: at.consumer, topic: at.topic, key: at.key, partition, state, request };
+}
+
+/** Nothing waits behind it any more. A row with a queue stays: the queue refers to it. */
+export async function releaseKey(tx: Transaction, held: KeyUnderDrain): Promise<void> {
+  await tx.query({
+    name: 'consumer_release_key',
+    text: `delete from pipeline.parked_keys where consumer = $1 and topic = $2 and key = $3`,
+    values: [held.consumer, held.topic, held.key],
+  });
+}
+
+/**
+ * Why the key is held from now on. What was asked for is done with, and answered.
+ * @param change.again the same event as before stands in the way
+ */
+export async function keepHolding(
+  tx: Transaction,
+  held: KeyUnderDrain,
+  change: { readonly hold: Hold; readonly again: boolean; readonly answer: string | null },
+): Promise<void> {
+  const { hold, again, answer } = change;
+  await tx.query({
+    name: 'consumer_keep_holding',
+    text: `update pipeline.parked_keys
+           set since = case when state = $4 then since else now() end, state = $4, code = $5, reason = $6, stack = $7,
+               expected_seq = $8, attempts = case when $9 then attempts + 1 else 1 end,
+               answer = case when request is null then answer else $10 end, request = null
+           where consumer = $1 and topic = $2 and key = $3`,
+    values: [
+      held.consumer,
+      held.topic,
+      held.key,
+      hold.state,
+      hold.failure.code,
+      hold.failure.reason,
+      hold.failure.stack,
+      hold.expectedSeq,
+      again,
+      answer,
+    ],
+  });
+}
+
+/** In the transaction that did the part of a request that must not be done twice: from here on the queue is only run. */
+export async function turnIntoRedrive(tx: Transaction, held: KeyUnderDrain): Promise<void> {
+  await tx.query({
+    name: 'consumer_turn_into_redrive',
+    text: `update pipeline.parked_keys set request = 'redrive'
+           where consumer = $1 and topic = $2 and key = $3 and request is not null`,
+    values: [held.consumer, held.topic, held.key],
+  });
+}
+
+/** Says why nothing was done. */
+export async function refuseRequest(tx: Transaction, held: KeyUnderDrain, answer: string): Promise<void> {
+  await tx.query({
+    name: 'consumer_refuse_request',
+    text: `update pipeline.parked_keys set request = null, answer = $4
+           where consumer = $1 and topic = $2 and key = $3`,
+    values: [held.consumer, held.topic, held.key, answer],
+  });
+}
