@@ -5,6 +5,7 @@ import { localEnv } from '../../scripts/local-env.ts';
 import { auditCommand } from './audit/audit.ts';
 import { connectorsCommand } from './connectors/connectors.ts';
 import { doctorCommand } from './doctor.ts';
+import { parkedCommand } from './parked/parked.ts';
 import { probeCommand } from './probe/probe.ts';
 import { runCommand, type CommandContext } from './run-command.ts';
 import { schemasCommand } from './schemas/schemas.ts';
@@ -26,6 +27,7 @@ function outboxCommand(context: CommandContext): Command {
     auditCommand(context),
     connectorsCommand(context),
     doctorCommand(context),
+    parkedCommand(context),
     probeCommand(context),
     schemasCommand(context),
     topicsCommand(context),

@@ -4,7 +4,7 @@ import type { ConsumerRuntime } from './consumer-runtime.ts';
 import type { DrainReport } from './drain-report.ts';
 import { failureFrom } from './failure.ts';
 import type { Hold } from './held-keys.ts';
-import { keepHolding, lockHeldKey, refuseRequest, releaseKey, turnIntoRedrive } from './key-under-drain.ts';
+import { keepHolding, lockHeldKey, refuseRequest, releaseKey, goOnWith } from './key-under-drain.ts';
 import type { KeyUnderDrain } from './key-under-drain.ts';
 import { orderEvents } from './order-events.ts';
 import type { OrderedEvents } from './order-events.ts';
@@ -63,7 +63,7 @@ export async function drainStep<Payloads, Change>(
       });
       const recorded = await workOnEvents(tx, definition, ordered, now);
       const doneWith = await takeOut(tx, held, queued, ordered);
-      await writeDown(tx, held, { ordered, first: attempt.first });
+      await writeDown(tx, held, ordered);
       const applied = recorded.filter((event) => event.applied);
       return {
         ...at,
@@ -120,11 +120,10 @@ const isDone = (kind: string | undefined): boolean =>
 async function writeDown(
   tx: Transaction,
   held: KeyUnderDrain,
-  { ordered, first }: { ordered: OrderedEvents<unknown>; first: boolean },
+  { events, verdicts }: OrderedEvents<unknown>,
 ): Promise<void> {
-  const { request } = held;
+  const { request, state } = held;
   if (request === null) return;
-  const { events, verdicts } = ordered;
   const discarded = events.filter(
     ({ content }, index) => content.use === 'discard' && isDone(verdicts[index]?.kind),
   );
@@ -132,7 +131,8 @@ async function writeDown(
   if (discarded.length > 0) await recordDecisions(tx, held, 'discarded', identities, request.by);
   // The event that failed stands for those behind it, which were in nobody's way.
   const [head] = events;
-  if (request.kind === 'redrive' && first && held.state === 'parked' && head && verdicts[0]?.kind === 'fresh')
+  const isHead = request.kind === 'redrive' && !request.begun && state === 'parked';
+  if (isHead && head && verdicts[0]?.kind === 'fresh')
     await recordDecisions(tx, held, 'redriven', [head.identity], request.by);
 }
 
@@ -152,7 +152,8 @@ async function settle(
     await releaseKey(tx, held);
     return 'released';
   }
-  if (held.request?.kind === 'discard' || held.request?.kind === 'skip') await turnIntoRedrive(tx, held);
+  if (held.request !== null)
+    await goOnWith(tx, held, held.request.kind === 'discard_all' ? 'discard_all' : 'redrive');
   return 'more';
 }
 

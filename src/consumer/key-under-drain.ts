@@ -9,7 +9,13 @@ export interface KeyUnderDrain extends ConsumerScope {
   readonly key: string;
   readonly partition: number;
   readonly state: Hold['state'];
-  readonly request: { readonly kind: ParkedRequest; readonly at: Date; readonly by: Decider } | null;
+  readonly request: {
+    readonly kind: ParkedRequest;
+    readonly at: Date;
+    readonly by: Decider;
+    /** Part of it was done already, by whichever instance. */
+    readonly begun: boolean;
+  } | null;
 }
 
 export async function lockHeldKey(
@@ -23,9 +29,10 @@ export async function lockHeldKey(
     requested_by: string;
     requested_why: string | null;
     requested_at: Date;
+    answer: string | null;
   }>({
     name: 'consumer_lock_held_key',
-    text: `select partition, state, request, requested_by, requested_why, requested_at from pipeline.parked_keys
+    text: `select partition, state, request, requested_by, requested_why, requested_at, answer from pipeline.parked_keys
            where consumer = $1 and topic = $2 and key = $3 for update`,
     values: [at.consumer, at.topic, at.key],
   });
@@ -39,6 +46,8 @@ export async function lockHeldKey(
           kind: row.request,
           at: row.requested_at,
           by: { who: row.requested_by, why: row.requested_why },
+          // Who asks takes the last answer away.
+          begun: row.answer !== null,
         };
   return { consumer: at.consumer, topic: at.topic, key: at.key, partition, state, request };
 }
@@ -84,13 +93,13 @@ export async function keepHolding(
   });
 }
 
-/** In the transaction that did the part of a request that must not be done twice: from here on the queue is only run. */
-export async function turnIntoRedrive(tx: Transaction, held: KeyUnderDrain): Promise<void> {
+/** In the transaction that did a part of what was asked for: nobody does that part again, whoever goes on with the rest. */
+export async function goOnWith(tx: Transaction, held: KeyUnderDrain, rest: ParkedRequest): Promise<void> {
   await tx.query({
-    name: 'consumer_turn_into_redrive',
-    text: `update pipeline.parked_keys set request = 'redrive'
-           where consumer = $1 and topic = $2 and key = $3 and request is not null`,
-    values: [held.consumer, held.topic, held.key],
+    name: 'consumer_go_on_with_request',
+    text: `update pipeline.parked_keys set request = $4, answer = 'Begun.'
+           where consumer = $1 and topic = $2 and key = $3`,
+    values: [held.consumer, held.topic, held.key, rest],
   });
 }
 

@@ -45,7 +45,10 @@ export interface TallyFixture {
   close(): Promise<void>;
 }
 
-export async function createTallyFixture(partitions = 1): Promise<TallyFixture> {
+export async function createTallyFixture(
+  options: { partitions?: number; consumer?: string } = {},
+): Promise<TallyFixture> {
+  const { partitions = 1, consumer: name = 'tally' } = options;
   const prefix = uniquePrefix();
   const database = await createTallyDatabase();
   await createTopics(prefix, [{ name: tallyTopic, partitions }]);
@@ -57,14 +60,14 @@ export async function createTallyFixture(partitions = 1): Promise<TallyFixture> 
     log: silentLog,
     max: 2,
   });
-  const group = `${prefix}tally`;
+  const group = prefix + name;
   const fixture: TallyFixture = {
     database,
     topic: prefix + tallyTopic,
     group,
     async start({ onApply, onHandle, unknownTypes, ...options } = {}) {
       const definition = tallyConsumer({
-        name: 'tally',
+        name,
         ...(onApply && { onApply }),
         ...(onHandle && { onHandle }),
         ...(unknownTypes && { unknownTypes }),
@@ -105,7 +108,7 @@ export async function createTallyFixture(partitions = 1): Promise<TallyFixture> 
       });
     },
     async ask(key, kind, why) {
-      const at = { consumer: 'tally', topic: tallyTopic, key };
+      const at = { consumer: name, topic: tallyTopic, key };
       const asked = await requestParked(operator, at, { kind, who: 'olga', why: why ?? null });
       if (asked !== 'asked') throw new Error(`Asking ${kind} of ${key}: ${asked}.`);
       return waitUntil(

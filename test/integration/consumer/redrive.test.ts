@@ -141,7 +141,7 @@ describe('redriving a parked key', () => {
     expect(await tally.held()).toEqual([]);
   });
 
-  test('waits for a batch that is about to queue more of the key, and then takes that as well', async () => {
+  test('asked for while a batch is about to queue more of the key, takes that as well', async () => {
     const { onHandle, mend } = refusing(2);
     await produceEvents(tally.topic, countedEvents('a', 3));
     await tally.start({ onHandle });
@@ -164,7 +164,7 @@ describe('redriving a parked key', () => {
       ]);
       await someoneWaits('%consumer_keys%');
       const asked = tally.ask('a', 'redrive');
-      await someoneWaits('%for update');
+      await someoneWaits('%set request%');
       return { asked };
     });
     await owner.end();

@@ -6,7 +6,7 @@ import type { TallyFixture } from '../../support/tally-fixture.ts';
 
 let tally: TallyFixture;
 beforeEach(async () => {
-  tally = await createTallyFixture(2);
+  tally = await createTallyFixture({ partitions: 2 });
 });
 afterEach(() => tally.close());
 
