@@ -64,7 +64,9 @@ export async function createAuditedShop(): Promise<AuditedShop> {
   const reader = await createTallyDatabase();
   const inventory = await createTestDatabase('inventory');
   describeInventory(outbox, inventory);
-  const { problem } = await registerConnector(outbox.client, outbox.connector);
+  // The slot of a database at rest moves with heartbeats: waiting 10 s for each would be most of a test's time.
+  const config = { ...outbox.connector.config, 'heartbeat.interval.ms': '500' };
+  const { problem } = await registerConnector(outbox.client, { ...outbox.connector, config });
   if (problem !== undefined) throw problem;
   const readerAdmin = createPool({
     connectionString: reader.adminUrl,
@@ -108,6 +110,12 @@ export async function createAuditedShop(): Promise<AuditedShop> {
         clock: systemClock,
         topicPrefix: outbox.topicPrefix,
       });
+      // What was said before it subscribed would be nobody's business.
+      await waitUntil(
+        async () =>
+          (await reader.pool.query({ text: 'select from pipeline.consumer_subscriptions' })).rowCount > 0,
+        { timeoutMs: 30_000, what: 'the consumer to subscribe' },
+      );
     },
     stopConsumer,
     applied,

@@ -45,6 +45,9 @@ not be reached.
 /** So much in memory at once, whatever the size of the outbox: a page and these suspects. */
 const LIMITS = { pageSize: 5_000, maxSuspects: 10_000 };
 
+/** A slot in a database at rest moves with Debezium's next heartbeat (10 s) and Connect's next flush (5 s). */
+const WAIT_MS = 30_000;
+
 /** `outbox audit` */
 export function auditCommand(context: CommandContext): Command {
   return withPlaceOptions(new Command('audit'))
@@ -56,7 +59,7 @@ export function auditCommand(context: CommandContext): Command {
       '--wait <time>',
       'when something is missing, see for so long whether it comes',
       durationOption,
-      15_000,
+      WAIT_MS,
     )
     .addHelpText('after', HELP)
     .action((options: Options) => audit(context, options));
