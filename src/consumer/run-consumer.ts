@@ -6,6 +6,7 @@ import type { Kafka } from '../platform/kafka/kafka-client.ts';
 import type { Log } from '../platform/log.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
 import type { BatchReport } from './batch-report.ts';
+import { checkHorizon } from './check-horizon.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import { recordSubscriptions } from './consumer-subscriptions.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
@@ -151,6 +152,10 @@ async function run<Payloads, Change>(
   // Before anything is read: of a consumer that stopped because too much is held, this is the way out.
   await tendHeldKeys(runtime);
   const tending = keepTending(runtime, wakeUp);
+  checkHorizon(runtime).catch((error: unknown) => {
+    if (!signal.aborted)
+      log.warn({ reason: describeError(error) }, 'could not check how long a copy can come');
+  });
   try {
     await retryWhileTransient(() => runKafkaSession(runtime), { signal, log, what: 'go on consuming' });
   } catch (error) {

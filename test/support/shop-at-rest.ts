@@ -104,14 +104,16 @@ async function fillStock(planters: Planters): Promise<void> {
 export async function fillShopAtRest(planters: Planters): Promise<void> {
   await planters.orders.query({
     text: `truncate orders.orders, orders.returns, pipeline.outbox, pipeline.outbox_keys, pipeline.processed_events,
-           pipeline.consumer_keys`,
+           pipeline.consumer_keys, pipeline.parked_keys, pipeline.parked_events`,
   });
   await planters.inventory.query({
     text: `truncate inventory.stock, inventory.reservations, inventory.restocks, inventory_facts.stock_adjustments,
-           pipeline.outbox, pipeline.outbox_keys, pipeline.processed_events, pipeline.consumer_keys`,
+           pipeline.outbox, pipeline.outbox_keys, pipeline.processed_events, pipeline.consumer_keys,
+           pipeline.parked_keys, pipeline.parked_events`,
   });
   await planters.sales.query({
-    text: 'truncate sales.sales_by_day, pipeline.processed_events, pipeline.consumer_keys',
+    text: `truncate sales.sales_by_day, pipeline.processed_events, pipeline.consumer_keys, pipeline.parked_keys,
+           pipeline.parked_events`,
   });
   const [orderEvents, stockEvents] = [saidByOrders.map(() => v7()), saidByInventory.map(() => v7())];
   await fillOrders(planters);

@@ -6,6 +6,7 @@ import { readAnswer, requestParked } from '../../src/operate/parked/request-park
 import type { Answer } from '../../src/operate/parked/request-parked.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool } from '../../src/platform/postgres/pool.ts';
+import type { Pool } from '../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 import { createTallyDatabase, entries, runTally, tallyConsumer, tallyTopic } from './tally-consumer.ts';
 import type { Entry } from './tally-consumer.ts';
@@ -19,6 +20,8 @@ type StartOptions = Partial<Parameters<typeof runTally>[0]> &
 /** A topic, a database and any number of tally consumers, all of one test. */
 export interface TallyFixture {
   readonly database: TestDatabase;
+  /** As the operators' role, which also sees what all sessions do. */
+  readonly operator: Pool;
   /** Names in Kafka, with this test's prefix. */
   readonly topic: string;
   readonly group: string;
@@ -63,6 +66,7 @@ export async function createTallyFixture(
   const group = prefix + name;
   const fixture: TallyFixture = {
     database,
+    operator,
     topic: prefix + tallyTopic,
     group,
     async start({ onApply, onHandle, unknownTypes, ...options } = {}) {

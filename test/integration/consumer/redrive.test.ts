@@ -263,7 +263,7 @@ describe('discarding', () => {
 async function someoneWaits(query: string): Promise<void> {
   await waitUntil(
     async () => {
-      const { rows } = await tally.database.pool.query({
+      const { rows } = await tally.operator.query({
         text: `select from pg_stat_activity
                where datname = current_database() and query like $1 and wait_event_type = 'Lock'`,
         values: [query],

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
-import { checkInvariants, invariants } from '../../support/check-invariants.ts';
-import type { Invariant } from '../../support/check-invariants.ts';
+import { checkInvariants } from '../../support/check-invariants.ts';
+import { invariants } from '../../support/invariants.ts';
+import type { Invariant } from '../../support/invariants.ts';
 import { acknowledged, cancelled, confirmed, fillShopAtRest, rejected } from '../../support/shop-at-rest.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
@@ -49,6 +50,28 @@ test('rows that were republished are no violation', async () => {
   for (const service of ['orders', 'inventory'] as const)
     await planters[service].query({ text: republish() });
   expect(await checkInvariants(databases, acknowledged)).toEqual([]);
+});
+
+/** The last event of key ann waits in the queue of sales instead of having been applied. */
+const HOLD_ANN = `
+  insert into pipeline.parked_keys (consumer, topic, key, state, partition, code, reason, since, events)
+  values ('sales', 'orders.events', 'ann', 'parked', 0, 'event_handler_failed', 'planted', now(), 1);
+  insert into pipeline.parked_events
+    (consumer, topic, key, event_id, key_seq, partition, kafka_offset, headers, parked_at)
+  select consumer, topic, key, event_id, 4, partition, kafka_offset, '{}', now()
+  from pipeline.processed_events where key = 'ann' order by kafka_offset desc limit 1;
+  delete from pipeline.processed_events where event_id in (select event_id from pipeline.parked_events);
+  update pipeline.consumer_keys set last_seq = 3 where key = 'ann'`;
+
+test('a key that is held because a failing event was planted is no violation, its queue is not missing', async () => {
+  await planters.sales.query({ text: HOLD_ANN });
+  expect(await checkInvariants(databases, acknowledged, [{ consumer: 'sales', key: 'ann' }])).toEqual([]);
+});
+
+test('a key that is not held, though its failing event was planted, is found', async () => {
+  expect(await checkInvariants(databases, acknowledged, [{ consumer: 'sales', key: 'ann' }])).toEqual([
+    { invariant: 'held-as-planted', detail: 'ann by sales is not held' },
+  ]);
 });
 
 interface Plant {
@@ -169,6 +192,12 @@ const plants: readonly Plant[] = [
     text: 'delete from pipeline.processed_events where kafka_offset = 1',
     breaks: ['event-processed', 'read-without-gap'],
   })),
+  {
+    what: 'a key that is held, though nothing was planted',
+    service: 'sales',
+    text: HOLD_ANN,
+    breaks: ['held-as-planted'],
+  },
   {
     what: 'an event processed that nobody said',
     service: 'sales',
