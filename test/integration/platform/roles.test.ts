@@ -10,14 +10,18 @@ const NOT_ALLOWED = { code: '42501' };
 let orders: TestDatabase;
 let inventory: TestDatabase;
 let cdc: Pool;
+let audit: Pool;
+let repair: Pool;
 
 beforeAll(async () => {
   orders = await createTestDatabase('orders');
   inventory = await createTestDatabase('inventory');
   cdc = poolOf(orders.adminUrl, 'orders_cdc', stackValue('ORDERS_CDC_PASSWORD'));
+  audit = poolOf(orders.adminUrl, 'orders_audit', stackValue('ORDERS_AUDIT_PASSWORD'));
+  repair = poolOf(orders.adminUrl, 'orders_repair', stackValue('ORDERS_REPAIR_PASSWORD'));
 });
 afterAll(async () => {
-  await cdc.end();
+  await Promise.all([cdc, audit, repair].map((pool) => pool.end()));
   await orders.drop();
   await inventory.drop();
 });
@@ -64,6 +68,30 @@ test.each([
   'create publication mine for table pipeline.outbox',
 ])("the order service's role may not: %s", async (text) => {
   await expect(orders.pool.query({ text })).rejects.toMatchObject(NOT_ALLOWED);
+});
+
+test.each([
+  'select * from orders.orders',
+  'insert into pipeline.outbox_keys values ($$a$$, $$b$$, 1)',
+  'insert into pipeline.outbox select * from pipeline.outbox',
+  'update pipeline.processed_events set outcome = $$x$$',
+  'update pipeline.consumer_positions set next_offset = 0',
+  'delete from pipeline.outbox_audit',
+  'delete from pipeline.parked_events',
+])("the audit's role may not: %s", async (text) => {
+  await expect(audit.query({ text })).rejects.toMatchObject(NOT_ALLOWED);
+});
+
+test.each([
+  'select * from orders.orders',
+  'select * from pipeline.processed_events',
+  'update pipeline.outbox set topic = $$x$$',
+  'update pipeline.outbox_keys set last_seq = 0',
+  'update pipeline.outbox_repairs set repaired_by = $$somebody else$$',
+  'delete from pipeline.outbox_repairs',
+  'update pipeline.outbox_audit set audited_through = audited_through',
+])('the role that repairs may not: %s', async (text) => {
+  await expect(repair.query({ text })).rejects.toMatchObject(NOT_ALLOWED);
 });
 
 test("no role connects to another service's database", async () => {
