@@ -46,7 +46,8 @@ function headline(plan: ConnectorPlan): string {
   return `${count(plan.changes.length, 'change')}${danger}`;
 }
 
-function changeLines(change: PlannedChange, width: number): string[] {
+/** One line, and why it is dangerous, if it is. */
+export function changeLines(change: PlannedChange, width = change.key.length): string[] {
   const { key, from, to, danger } = change;
   const isNew = danger.class === 'harmless' && from === undefined;
   const room = WIDTH - 8 - Math.max(width, key.length);
