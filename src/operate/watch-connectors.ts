@@ -4,10 +4,10 @@ import { describeError, PipelineError } from '../platform/errors.ts';
 import { foundOf, type ConnectorLook } from './connector-look.ts';
 import { followConnectorRecords } from './connector-records.ts';
 import { healOnce, type Healing, type HealingNews } from './heal-once.ts';
-import { keepProbing } from './keep-probing.ts';
 import { heartbeatTopic, lookAtConnector } from './look-at-connectors.ts';
 import type { OperatedConnector, OperatedPipeline } from './operated-pipeline.ts';
 import { recentSamples, type WalSample } from './wal-growth.ts';
+import { watchProbes } from './watch-probes.ts';
 
 /** What one look at all of them found, or why Connect gave no answer. */
 export type WatchPicture =
@@ -45,7 +45,7 @@ export async function watchConnectors(
   );
   const probing =
     options.probe &&
-    keepProbing(pipeline, connectors, { ...options.probe, runs: (name) => running.has(name) });
+    watchProbes(pipeline, connectors, { ...options.probe, runs: (name) => running.has(name) });
   const look = async (connector: OperatedConnector): Promise<ConnectorLook> => {
     const { name } = connector.file;
     const found = await lookAtConnector(pipeline, connector, {

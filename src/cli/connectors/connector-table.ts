@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { StatusRow } from '../../connect/connector-status.ts';
 import { connectorHealth } from '../../operate/connector-health.ts';
 import { foundOf, type ConnectorLook, type LookedPart } from '../../operate/connector-look.ts';
 import { secondsUntilFull } from '../../operate/wal-growth.ts';
@@ -101,6 +102,18 @@ const fitted = (text: string, width: number): string =>
 export function paintState(state: string, text: string): string {
   if (state === 'RUNNING') return styleText('green', text);
   return styleText(state === 'FAILED' || state === 'MISSING' ? 'red' : 'yellow', text);
+}
+
+/** Connectors and tasks with their state alone, and what a failed one said. */
+export function stateLines(rows: readonly StatusRow[]): string[] {
+  const cells = rows.map(({ connector, part }) => (part === 'connector' ? connector : `  ${part}`));
+  const [first, second] = [cells, rows.map(({ state }) => state)].map((column) =>
+    Math.max(0, ...column.map((cell) => cell.length)),
+  );
+  return rows.flatMap(({ state, worker, problem }, index) => [
+    `${(cells[index] ?? '').padEnd(first ?? 0)}  ${paintState(state, state.padEnd(second ?? 0))}  ${worker}`,
+    ...(problem === undefined ? [] : [`    ${problem}`]),
+  ]);
 }
 
 /** For `--json`: what was found, `null` where nothing is known. */
