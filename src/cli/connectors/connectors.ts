@@ -8,6 +8,7 @@ import { connectorsOffsetsCommand } from './connectors-offsets.ts';
 import { connectorsPauseCommand } from './connectors-pause.ts';
 import { connectorsRestartCommand } from './connectors-restart.ts';
 import { connectorsResumeCommand } from './connectors-resume.ts';
+import { connectorsRollbackCommand } from './connectors-rollback.ts';
 import { connectorsStopCommand } from './connectors-stop.ts';
 import { connectorsStatusCommand } from './connectors-status.ts';
 import { connectorsWatchCommand } from './connectors-watch.ts';
@@ -24,6 +25,7 @@ export function connectorsCommand(context: CommandContext): Command {
     .addCommand(connectorsPauseCommand(context))
     .addCommand(connectorsRestartCommand(context))
     .addCommand(connectorsResumeCommand(context))
+    .addCommand(connectorsRollbackCommand(context))
     .addCommand(connectorsStopCommand(context))
     .addCommand(connectorsStatusCommand(context))
     .addCommand(connectorsWatchCommand(context));

@@ -14,10 +14,10 @@ export function appliedLines(applied: AppliedConnector): string[] {
   return [
     `${mark} ${name}  ${action}${stateOf(applied)}`,
     ...changes,
-    ...notes.flatMap((note) => paragraph(`· ${note}`)),
+    ...notes.flatMap((note) => paragraph(note)),
     ...plan.problems.flatMap((found) => problemLines(found)),
-    ...(problem === undefined ? [] : paragraph(describeError(problem))),
-    ...(left === undefined ? [] : paragraph(left)),
+    ...(problem === undefined ? [] : paragraph(describeError(problem), '! ')),
+    ...(left === undefined ? [] : paragraph(left, '! ')),
   ];
 }
 
@@ -28,6 +28,7 @@ function stateOf({ status, probe }: AppliedConnector): string {
   return `: ${[status.connector.state, ...tasks, ...flow].join(', ')}`;
 }
 
-function paragraph(text: string): string[] {
-  return wrapped(text, WIDTH - 4).map((line) => `    ${line}`);
+/** A sentence as an entry of a list, no wider than a terminal. */
+export function paragraph(text: string, mark = '· '): string[] {
+  return wrapped(text, WIDTH - 6).map((line, index) => `    ${index === 0 ? mark : '  '}${line}`);
 }
