@@ -7,7 +7,7 @@ import type { Pool } from '../platform/postgres/pool.ts';
 import { diagnoseConnector, type Finding } from './diagnose-connector.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from './operated-pipeline.ts';
 import type { Hop } from './probe-result.ts';
-import type { WrittenProbe } from './write-probe.ts';
+import { readProbeLsn, type WrittenProbe } from './write-probe.ts';
 
 export interface StuckProbe {
   /** The hop that it did not get through. */
@@ -47,7 +47,7 @@ export async function findStuckProbe(
   const topic = pipeline.topicPrefix + pipeline.probe.topic;
   const slot = await readReplicationSlot(service.pool, slotName);
   const [rowLsn, sentLsn, findings, status, missingTopics, isInTopic] = await Promise.all([
-    readRowLsn(service.pool, probe.eventId),
+    readProbeLsn(service.pool, probe.eventId),
     readSentLsn(service.pool, slotName),
     diagnoseConnector(connector, pipeline.connect).catch(() => []),
     pipeline.connect.status(file.name).catch(describeError),
@@ -130,15 +130,6 @@ function inTheReader({ connector, topic, rowLsn, slot, sentLsn }: StuckFacts): S
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
-
-async function readRowLsn(db: Pool, rowId: string): Promise<bigint | undefined> {
-  const { rows } = await db.query<{ lsn: string }>({
-    name: 'read_probe_lsn',
-    text: `select (insert_lsn - '0/0')::text as lsn from pipeline.outbox where id = $1`,
-    values: [rowId],
-  });
-  return rows[0] && BigInt(rows[0].lsn);
-}
 
 async function readSentLsn(db: Pool, slotName: string): Promise<bigint | undefined> {
   const { rows } = await db.query<{ lsn: string | null }>({
