@@ -81,7 +81,7 @@ async function applyConnector(applying: Applying): Promise<AppliedConnector> {
   const { file } = connector;
   const outcome: Outcome = {
     action: 'refused',
-    status: undefined,
+    status: planned.actual?.status,
     probe: undefined,
     notes: [],
     isSound: false,
@@ -106,7 +106,9 @@ async function applyConnector(applying: Applying): Promise<AppliedConnector> {
   } catch (error) {
     const problem = problemOf(file.name, error);
     if (problem === undefined) throw error;
-    return end(problem, await describeLeft(pipeline.connect, file, planned.defaults));
+    const left = await describeLeft(pipeline.connect, file, planned.defaults);
+    outcome.status = left.status;
+    return end(problem, left.sentence);
   }
 }
 

@@ -8,16 +8,19 @@ export async function describeLeft(
   connect: ConnectClient,
   file: ConnectorFile,
   defaults: KeyDefaults,
-): Promise<string> {
+): Promise<{ sentence: string; status: ConnectorStatus | undefined }> {
   try {
     const config = await connect.config(file.name);
-    if (config === undefined) return 'Kafka Connect does not have the connector.';
-    const isNew = connectorChanges(file.config, config, defaults).length === 0;
     const status = await connect.status(file.name);
-    return `It was left ${stateOf(status)}, with ${isNew ? 'the settings of its file' : 'the settings it had before'}.`;
+    if (config === undefined) return { sentence: 'Kafka Connect does not have the connector.', status };
+    const isNew = connectorChanges(file.config, config, defaults).length === 0;
+    const settings = isNew ? 'the settings of its file' : 'the settings it had before';
+    return { sentence: `It was left ${stateOf(status)}, with ${settings}.`, status };
   } catch {
     // Whoever failed before has said why.
-    return 'How it was left is not known, since Kafka Connect does not answer: run npx outbox connectors plan when it does.';
+    const sentence =
+      'How it was left is not known, since Kafka Connect does not answer: run npx outbox connectors plan when it does.';
+    return { sentence, status: undefined };
   }
 }
 

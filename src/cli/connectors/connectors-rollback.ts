@@ -101,7 +101,7 @@ async function rollback(
   } catch (error) {
     // Refused before anything was touched: there is nothing to tell of how it was left.
     if (notes.length === 0 || !(error instanceof PipelineError)) throw error;
-    const left = await describeLeft(pipeline.connect, connector.file, new Map());
+    const { sentence: left } = await describeLeft(pipeline.connect, connector.file, new Map());
     if (options.json === true)
       console.log(JSON.stringify({ name, running: false, notes, problem: describeError(error), left }));
     else for (const line of [...paragraph(describeError(error)), ...paragraph(left)]) console.error(line);
