@@ -27,29 +27,8 @@ const answerSchema = z.object({ schema: z.string(), schemaType: z.string().optio
 /** A registry that is away is not asked again for each record. */
 const ASK_AGAIN_MS = 3_000;
 
-/** Each schema id is asked for once. */
 export function createGenericDecoder(registryUrl: string): GenericDecoder {
-  const request = createRegistryRequest(registryUrl);
-  const known = new Map<number, avro.Type>();
-  let away: { readonly since: number; readonly error: unknown } | undefined;
-  const typeOf = async (schemaId: number): Promise<avro.Type> => {
-    const found = known.get(schemaId);
-    if (found !== undefined) return found;
-    if (away !== undefined && Date.now() - away.since < ASK_AGAIN_MS) throw away.error;
-    const { status, body } = await request('GET', `/schemas/ids/${schemaId}`).catch((error: unknown) => {
-      away = { since: Date.now(), error };
-      throw error;
-    });
-    if (status === 404) throw unknownSchema(schemaId, 'has no schema with that id');
-    const answer = answerSchema.safeParse(body);
-    if (status !== 200 || !answer.success)
-      throw registryUnreachable(registryUrl, `it answers with status ${status}`);
-    if ((answer.data.schemaType ?? 'AVRO') !== 'AVRO')
-      throw unknownSchema(schemaId, `has it as ${answer.data.schemaType ?? ''}, not as Avro`);
-    const type = parseWriterSchema(answer.data.schema);
-    known.set(schemaId, type);
-    return type;
-  };
+  const typeOf = writerTypesFrom(registryUrl);
   return {
     async decode(value, fingerprint) {
       const schemaId = readSchemaId(value);
@@ -63,16 +42,13 @@ export function createGenericDecoder(registryUrl: string): GenericDecoder {
             remedy: 'The registry was restored or replaced: give it back the ids of pipeline.event_schemas.',
           },
         );
+      const recordName = type.name ?? type.typeName;
       try {
-        return {
-          schemaId,
-          recordName: type.name ?? type.typeName,
-          payload: readAsWritten(type, value, WIRE_HEADER_BYTES),
-        };
+        return { schemaId, recordName, payload: readAsWritten(type, value, WIRE_HEADER_BYTES) };
       } catch (error) {
         throw new PipelineError(
           'event_unreadable',
-          `The bytes are no ${type.name ?? type.typeName}: ${(error as Error).message}.`,
+          `The bytes are no ${recordName}: ${(error as Error).message}.`,
           {
             remedy: 'Find out who wrote it: everything in this topic must come through an outbox.',
             cause: error,
@@ -80,6 +56,31 @@ export function createGenericDecoder(registryUrl: string): GenericDecoder {
         );
       }
     },
+  };
+}
+
+/** Each schema id is asked for once. */
+function writerTypesFrom(registryUrl: string): (schemaId: number) => Promise<avro.Type> {
+  const request = createRegistryRequest(registryUrl);
+  const known = new Map<number, avro.Type>();
+  let away: { readonly since: number; readonly error: unknown } | undefined;
+  return async (schemaId) => {
+    const found = known.get(schemaId);
+    if (found !== undefined) return found;
+    if (away !== undefined && Date.now() - away.since < ASK_AGAIN_MS) throw away.error as Error;
+    const { status, body } = await request('GET', `/schemas/ids/${schemaId}`).catch((error: unknown) => {
+      away = { since: Date.now(), error };
+      throw error;
+    });
+    if (status === 404) throw unknownSchema(schemaId, 'has no schema with that id');
+    const answer = answerSchema.safeParse(body);
+    if (status !== 200 || !answer.success)
+      throw registryUnreachable(registryUrl, `it answers with status ${status}`);
+    const { schema, schemaType = 'AVRO' } = answer.data;
+    if (schemaType !== 'AVRO') throw unknownSchema(schemaId, `has it as ${schemaType}, not as Avro`);
+    const type = parseWriterSchema(schema);
+    known.set(schemaId, type);
+    return type;
   };
 }
 
