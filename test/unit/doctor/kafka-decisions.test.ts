@@ -7,13 +7,14 @@ import {
   judgeSameKafka,
   judgeWorker,
 } from '../../../src/operate/doctor/check-connect.ts';
-import { judgeConfig, judgeFindings } from '../../../src/operate/doctor/check-connectors.ts';
+import { judgeFindings, judgePlan } from '../../../src/operate/doctor/check-connectors.ts';
 import {
   judgeAutoCreate,
   judgeBrokerMessageBytes,
   judgeUncleanElection,
 } from '../../../src/operate/doctor/check-brokers.ts';
 import { judgeCopies, judgeHeartbeats } from '../../../src/operate/doctor/check-topics.ts';
+import type { ConnectorPlan } from '../../../src/connect/connector-plan.ts';
 import type { Broker, Topic } from '../../../src/platform/kafka/read-cluster.ts';
 
 const topic = (name: string, replicas: number, settings: Record<string, string> = {}): Topic => ({
@@ -187,18 +188,49 @@ describe('a connector', () => {
     expect(
       judgeFindings('a', [{ code: 'connector_missing', sentence: 'x', mend: 'none' }], undefined),
     ).toMatchObject([{ sentence: 'a is not registered.', remedy: 'Run: npx outbox connectors apply a' }]);
+    const stopped = { ...running, connector: { ...part, state: 'STOPPED' } };
+    expect(judgeFindings('a', [{ code: 'held_back', sentence: 'x', mend: 'none' }], stopped)).toMatchObject([
+      { sentence: 'a is STOPPED: somebody told it to be.' },
+    ]);
     // The slot's own line says it.
-    expect(judgeFindings('a', [{ code: 'slot_lost', sentence: 'x', mend: 'resnapshot' }], running)).toEqual(
-      [],
-    );
+    expect(
+      judgeFindings('a', [{ code: 'slot_lost', sentence: 'x', mend: 'resnapshot' }], running, ['slot_lost']),
+    ).toEqual([]);
   });
 
-  test('differs from its file, secrets hidden', () => {
-    expect(judgeConfig('a', { x: '1' }, { x: '1', name: 'a' }).verdict).toBe('ok');
-    expect(judgeConfig('a', { x: '1', y: '2' }, { x: '2' }).sentence).toBe(
-      'a is not as its file says: x 2 → 1 and 1 more.',
-    );
-    expect(judgeConfig('a', { 'database.password': 'p' }, {}).sentence).not.toContain(' p');
+  test('differs from its file, or has a file that must not be applied', () => {
+    const plan = { name: 'a', step: 'nothing' as const, changes: [], problems: [] };
+    const change = (key: string, from: string, to: string): ConnectorPlan['changes'][number] => ({
+      key,
+      from,
+      to,
+      danger: { class: 'harmless' },
+    });
+    expect(judgePlan(plan)).toMatchObject([{ verdict: 'ok' }]);
+    expect(judgePlan({ ...plan, step: 'create', changes: [change('x', '2', '1')] })).toEqual([]);
+    const changes = [change('x', '2', '1'), change('y', 'a', 'b')];
+    expect(judgePlan({ ...plan, step: 'update', changes })).toMatchObject([
+      { verdict: 'warning', sentence: 'a is not as its file says: x 2 → 1 and 1 more.' },
+    ]);
+    const dangerous = { class: 'dangerous', harm: 'loss', because: 'it is' } as const;
+    expect(
+      judgePlan({
+        ...plan,
+        step: 'update',
+        changes: [...changes, { ...change('z', 'c', 'd'), danger: dangerous }],
+      }),
+    ).toMatchObject([{ sentence: 'a is not as its file says: z c → d and 2 more (dangerous).' }]);
+    const secret = judgePlan({
+      ...plan,
+      step: 'update',
+      changes: [change('database.password', 'old', 'new')],
+    });
+    expect(JSON.stringify(secret)).not.toMatch(/old|new/);
+    expect(
+      judgePlan({ ...plan, problems: [{ key: 'slot.nmae', message: 'is known to no plugin' }] }),
+    ).toMatchObject([
+      { verdict: 'problem', sentence: 'connectors/a.json: slot.nmae is known to no plugin.' },
+    ]);
   });
 
   test('without a heartbeat, or without its topic', () => {
