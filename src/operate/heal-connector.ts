@@ -7,7 +7,7 @@ import { waitUntil } from '../platform/wait-until.ts';
 import { HEAL, outboxTable, publicationName, slotName, type ConnectorFacts } from './connector-facts.ts';
 import { offsetTime } from './decide-findings.ts';
 import { examineConnector, type Examination } from './diagnose-connector.ts';
-import { endSlotReader } from './end-slot-reader.ts';
+import { endSlotReader, tryEndSlotReader } from './end-slot-reader.ts';
 import type { Finding } from './finding.ts';
 import { makePublication, tryPublication, type PublicationOrder } from './make-publication.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from './operated-pipeline.ts';
@@ -130,6 +130,8 @@ async function mend(healing: Healing, steps: readonly HealStep[], examination: E
   const { pipeline, connector, tell } = healing;
   const order = publicationOrder(pipeline, connector, examination.facts);
   if (steps.includes('make_publication') && order !== undefined) await tryPublication(order);
+  if (steps.includes('end_reader') && connector.service !== undefined)
+    await tryEndSlotReader(connector.service.pool, slotName(examination.facts.config));
   await tellLost(connector.service, examination, steps, tell);
   for (const step of steps) {
     tell({ kind: 'doing', step, sentence: describeStep(step, examination.facts) });
