@@ -99,7 +99,7 @@ function isBusy(answer: ConnectAnswer): boolean {
   // Its web server is up, its REST API is not yet: for seconds after a start each path is a page of HTML that says 404.
   if (answer.status === 404) return answer.body === undefined;
   if (answer.status === 409) return !alreadyExists(answer);
-  return answer.status === 500 && /timed out|forward REST request|not currently|herder is/i.test(text);
+  return answer.status === 500 && /timed out|forward REST request|not currently|herder is|rebalance is expected/i.test(text);
 }
 
 /** A gateway says that nobody is behind it. */
