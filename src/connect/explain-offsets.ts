@@ -29,15 +29,17 @@ export function explainChange(
   slot: SlotPlace | undefined,
 ): string[] {
   if (next === undefined) return [...forgotten(slot)];
-  if (stored !== undefined && next > stored)
+  // What is before the slot's place is not read again, whatever the offset says.
+  const confirmed = slot?.confirmedLsn ?? 0n;
+  const readFrom = stored !== undefined && stored > confirmed ? stored : confirmed;
+  if (stored !== undefined && next > readFrom)
     return [
-      `Events that were committed in the ${next - stored} bytes of the log after ${lsnText(stored)} are passed over: whoever reads the topics never gets them.`,
-      explainPlace(next, slot),
+      `Events that were committed in the ${next - readFrom} bytes of the log after ${lsnText(readFrom)} are passed over: whoever reads the topics never gets them.`,
     ];
   if (stored !== undefined && next === stored)
     return ['The position is the one that is stored already.', explainPlace(next, slot)];
   return [
-    ...(stored === undefined ? [] : [`The position goes back by ${stored - next} bytes.`]),
+    ...(stored !== undefined && next < stored ? [`The position goes back by ${stored - next} bytes.`] : []),
     explainPlace(next, slot),
   ];
 }

@@ -82,7 +82,7 @@ export function explainDelete(
   options: { dropSlot: boolean; bytesHeld: string },
 ): string[] {
   const gone = isInConnect
-    ? `${name} is deleted from Kafka Connect: nothing of the outbox is sent any more.`
+    ? `Deleting ${name} from Kafka Connect: nothing of its outbox is sent from then on.`
     : `Kafka Connect has no connector ${name}.`;
   if (database === undefined)
     return [gone, `Slot ${slotText} is in a database that this pipeline does not know, and stays.`];

@@ -49,6 +49,10 @@ async function restart(
   if (before === undefined || before.connector.state === 'STOPPED' || before.connector.state === 'PAUSED')
     throw heldBack(name, before?.connector.state ?? 'unknown');
   if (options.failed === true && failureOf(before) === undefined) return before;
+  if (options.task !== undefined && !before.tasks.some(({ id }) => id === options.task))
+    throw new PipelineError('usage_invalid', `${name} has no task ${options.task}.`, {
+      remedy: `It has: ${before.tasks.map(({ id }) => id).join(', ') || 'none'}.`,
+    });
   if (options.force !== true) await refuseLosingEvents(connector, connect, { verb: 'restart' });
   if (options.failed === true) await connect.restartFailed(name);
   else if (options.task !== undefined) await connect.restartTask(name, options.task);

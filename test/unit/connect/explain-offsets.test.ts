@@ -16,6 +16,9 @@ test('says what a change of the offset does', () => {
   expect(explainChange(100n, 150n, slot(100n))[0]).toMatch(
     /in the 50 bytes of the log after 0\/64 are passed over/,
   );
+  expect(explainChange(100n, 150n, slot(100n))).toHaveLength(1);
+  // The slot has passed it already: nothing more is passed over by going there too.
+  expect(explainChange(100n, 150n, slot(150n))).toEqual([expect.stringMatching(/nothing is lost/)]);
   expect(explainChange(100n, 60n, slot(100n))).toEqual([
     'The position goes back by 40 bytes.',
     expect.stringContaining('40 bytes AHEAD') as string,
