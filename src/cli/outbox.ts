@@ -4,6 +4,7 @@ import { createLog } from '../platform/log.ts';
 import { localEnv } from '../../scripts/local-env.ts';
 import { connectorsCommand } from './connectors/connectors.ts';
 import { doctorCommand } from './doctor.ts';
+import { eventsCommand } from './events/events.ts';
 import { probeCommand } from './probe/probe.ts';
 import { runCommand, type CommandContext } from './run-command.ts';
 import { schemasCommand } from './schemas/schemas.ts';
@@ -24,6 +25,7 @@ function outboxCommand(context: CommandContext): Command {
   const commands = [
     connectorsCommand(context),
     doctorCommand(context),
+    eventsCommand(context),
     probeCommand(context),
     schemasCommand(context),
     topicsCommand(context),

@@ -3,6 +3,7 @@ import { readReplicationSlot, type ReplicationSlot } from '../connect/replicatio
 import { describeError } from '../platform/errors.ts';
 import { readTopicToEnd } from '../platform/kafka/follow-topics.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
+import { listTopics } from '../platform/kafka/list-topics.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
 import { diagnoseConnector, type Finding } from './diagnose-connector.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from './operated-pipeline.ts';
@@ -164,14 +165,8 @@ async function findMissingTopics(
   });
   const heartbeat = `${file.config['topic.heartbeat.prefix'] ?? '__debezium-heartbeat'}.${file.config['topic.prefix'] ?? ''}`;
   const needed = [...rows.map(({ topic }) => topicPrefix + topic), topicPrefix + probe.topic, heartbeat];
-  const admin = kafka.admin({ retry: { retries: 2 } });
-  await admin.connect();
-  try {
-    const there = new Set(await admin.listTopics());
-    return [...new Set(needed)].filter((topic) => !there.has(topic));
-  } finally {
-    await admin.disconnect();
-  }
+  const there = await listTopics(kafka);
+  return [...new Set(needed)].filter((topic) => !there.has(topic));
 }
 
 async function isRecordThere(kafka: Kafka, topic: string, probe: WrittenProbe): Promise<boolean> {
