@@ -91,7 +91,7 @@ export async function changeOffsets(
 
 /** A slot that was left for a rollback. */
 export function leftSlot(name: string): string {
-  return `replication slot ${name} was left for a rollback and holds back the server's log; when none is wanted: select pg_drop_replication_slot('${name}')`;
+  return `replication slot ${name} was left and holds back the server's log; whoever wants no way back: select pg_drop_replication_slot('${name}')`;
 }
 
 function serviceOf({ file, service }: OperatedConnector): OperatedService {
