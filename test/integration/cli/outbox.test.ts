@@ -97,6 +97,9 @@ test('topics apply creates what the catalogue declares, then mends a setting, an
       validateOnly: false,
       resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: '1000' }] }],
     });
+    const planned = await outbox(['topics', 'plan'], { TOPIC_PREFIX: prefix });
+    expect(planned).toMatchObject({ code: 1, stderr: '' });
+    expect(planned.stdout).toContain('retention.ms: 1000 → 604800000');
     const mended = JSON.parse(
       (await outbox(['topics', 'apply', '--json'], { TOPIC_PREFIX: prefix })).stdout,
     ) as typeof results;
@@ -105,6 +108,9 @@ test('topics apply creates what the catalogue declares, then mends a setting, an
     expect(
       resources[0]?.configEntries.find(({ configName }) => configName === 'retention.ms')?.configValue,
     ).toBe('604800000');
+    const after = await outbox(['topics', 'plan', '--json'], { TOPIC_PREFIX: prefix });
+    expect(after.code).toBe(0);
+    expect(JSON.parse(after.stdout)).toMatchObject({ nothingToDo: true, undeclared: [] });
 
     await admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] });
     const refused = await outbox(['topics', 'apply'], { TOPIC_PREFIX: prefix });
