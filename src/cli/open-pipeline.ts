@@ -94,7 +94,7 @@ function operatedService(service: ServiceDefinition, { env, log }: CommandContex
     migrations,
     database: decodeURIComponent(new URL(opsUrl).pathname.slice(1)),
     pool: createPool({ connectionString: opsUrl, applicationName: 'outbox', log, max: 2 }),
-    ownerUrl: env[`${prefix}_OWNER_DATABASE_URL`],
+    ownerUrl: env[`${prefix}_OWNER_DATABASE_URL`] || undefined,
   };
 }
 
