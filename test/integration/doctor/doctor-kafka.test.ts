@@ -13,6 +13,7 @@ import {
 } from '../../../src/operate/doctor/examine-schemas.ts';
 import type { OperatedPipeline } from '../../../src/operate/operated-pipeline.ts';
 import { readCluster } from '../../../src/platform/kafka/read-cluster.ts';
+import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { createExaminedOutbox, findingsOf, type ExaminedOutbox } from '../../support/examined-outbox.ts';
 import { testKafka } from '../../support/test-stack.ts';
 
@@ -38,18 +39,24 @@ function kafkaFindings(changes: Partial<OperatedPipeline> = {}): Promise<string[
   return findingsOf(kafkaSection(pipeline, readCluster(pipeline.kafka, names)));
 }
 
-/** Replaces all of the topic's own settings. */
+/** Replaces all of the topic's own settings. The controller answers before the broker has them. */
 async function configure(name: string, settings: Record<string, string>): Promise<void> {
-  await admin.alterConfigs({
-    validateOnly: false,
-    resources: [
-      {
-        type: kafkajs.ConfigResourceTypes.TOPIC,
-        name: topic(name),
-        configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
-      },
-    ],
-  });
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic(name) };
+  const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
+  await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
+  await waitUntil(
+    async () => {
+      const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
+      const own = (resources[0]?.configEntries ?? []).filter(
+        ({ configSource }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG,
+      );
+      return (
+        own.length === configEntries.length &&
+        own.every(({ configName, configValue }) => settings[configName] === configValue)
+      );
+    },
+    { timeoutMs: 10_000, everyMs: 50, what: `the settings of ${name}` },
+  );
 }
 
 const declared = { 'cleanup.policy': 'delete', 'retention.ms': String(7 * 86_400_000) };
