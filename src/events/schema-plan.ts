@@ -53,9 +53,15 @@ export function planSchemas(
     levels: [...registry.subjects.values()]
       .filter(({ compatibility }) => compatibility !== COMPATIBILITY_LEVEL)
       .map(({ subject, compatibility }) => ({ subject, from: compatibility })),
-    strangers: unclaimed,
+    // One that stands where an edited file should has been told with that file.
+    strangers: unclaimed.filter((one) => !isNumberOfAFile(one, files)),
   };
 }
+
+const isNumberOfAFile = (
+  { subject, version }: { subject: string; version: number },
+  files: readonly EventSchema[],
+): boolean => files.some((file) => file.subject === subject && file.version === version);
 
 /** Whether nothing may be registered. */
 export const isRefused = ({ schemas }: SchemaPlan): boolean =>
@@ -122,7 +128,10 @@ function unclaimedVersions(
 }
 
 /** The registry counts as we do, since versions are registered in order: its n-th is our vN. */
-function editedProblems(schema: EventSchema, { registry, databases, unclaimed }: Facts): SchemaProblem[] {
+function editedProblems(
+  schema: EventSchema,
+  { files, registry, databases, unclaimed }: Facts,
+): SchemaProblem[] {
   const isTaken = unclaimed.some(
     ({ subject, version }) => subject === schema.subject && version === schema.version,
   );
@@ -140,6 +149,8 @@ function editedProblems(schema: EventSchema, { registry, databases, unclaimed }:
   if (where.length === 0) return [];
   const isSameBytes = knowing.length === 0 && there?.fingerprint === schema.fingerprint;
   const what = isSameBytes ? 'only its words differ (docs, aliases, defaults)' : 'its types differ';
+  const next =
+    1 + Math.max(...files.filter((file) => file.subject === schema.subject).map(({ version }) => version));
   return [
     {
       file: fileOf(schema),
@@ -147,7 +158,7 @@ function editedProblems(schema: EventSchema, { registry, databases, unclaimed }:
       field: '',
       against: where,
       sentence: `was registered with another content: ${what}`,
-      remedy: `Put the file back as it was and make the change in ${schema.type}.v${schema.version + 1}.avsc.`,
+      remedy: `Put the file back as it was and make the change in ${schema.type}.v${next}.avsc.`,
     },
   ];
 }
@@ -182,7 +193,7 @@ const refusal = (schema: EventSchema, { messages }: RegistryVerdict): SchemaProb
   file: fileOf(schema),
   rule: 'refused-by-registry',
   field: '',
-  against: ['the registry'],
+  against: [],
   sentence: `is refused by the registry${messages.length === 0 ? '' : `: ${messages.join(' ')}`}`,
   remedy: 'Mend it as said above, or define a new event type.',
 });
