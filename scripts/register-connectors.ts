@@ -4,7 +4,6 @@ import { withPlaceOptions, type ConnectorOptions } from '../src/cli/connectors/c
 import { durationOption } from '../src/cli/duration-option.ts';
 import { openPipeline } from '../src/cli/open-pipeline.ts';
 import { exitCodeOf } from '../src/cli/run-command.ts';
-import { createConnectClient } from '../src/connect/connect-client.ts';
 import { describeChange } from '../src/connect/connector-changes.ts';
 import { statusRows } from '../src/connect/connector-status.ts';
 import { applyConnectors, type AppliedConnector } from '../src/operate/apply-connectors.ts';
@@ -35,12 +34,9 @@ async function register(env: Record<string, string>, options: Options): Promise<
     if (options.json === true) console.log(JSON.stringify(applied.map(appliedJson)));
     else print(applied);
     if (options.watch !== true) return exitCode(applied);
-    // A look that gets no answer is shown at once; asking again is what the next look does.
-    const url = options.connect ?? env['CONNECT_URL'] ?? '';
-    const watcher = createConnectClient({ url, retryForMs: 0, requestTimeoutMs: 5_000 });
-    const names = connectors.map(({ file }) => file.name);
-    await watchConnectors(watcher, names, { everyMs: options.interval, json: options.json === true });
-    return 0;
+    await watchConnectors(context, options, { everyMs: options.interval, json: options.json === true });
+    // A probe on its way would keep the process for seconds after it was told to end.
+    process.exit();
   } finally {
     await pipeline.close();
   }
