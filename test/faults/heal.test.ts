@@ -195,7 +195,14 @@ test('the stored offsets were deleted, and set back', async () => {
   const running = load(7);
   await running.reached(20);
   const [orders, inventory] = [connector('orders'), connector('inventory')];
-  const earlier: ConnectorOffsets = await connect.offsets(inventory.name);
+  // The first one after a re-snapshot is stored some seconds later.
+  const earlier: ConnectorOffsets = await waitUntil(
+    async () => {
+      const offsets = await connect.offsets(inventory.name);
+      return offsets.length > 0 && offsets;
+    },
+    { timeoutMs: 20_000, what: 'an offset to be stored' },
+  );
   await running.reached(50);
   await Promise.all([stop(orders), stop(inventory)]);
   await waitUntil(() => connect.resetOffsets(orders.name), {
