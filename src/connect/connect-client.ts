@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { PipelineError } from '../platform/errors.ts';
 import type { ConnectAccess } from './connect-access.ts';
@@ -63,8 +62,8 @@ export interface ConnectClient {
   /** The (first) worker's address without user and password, for messages. */
   readonly url: string;
   /**
-   * Waits until the worker has read its connectors: one that is just starting says of each that it does not exist, for a moment even
-   * after it has called itself healthy. So a cluster that has none at all is asked again for some seconds.
+   * Waits until the worker has read its connectors: one that is just starting says of each that it does not exist. Workers before
+   * Kafka 3.9 can't be asked that.
    */
   ready(): Promise<void>;
   /** Names of all connectors, sorted. */
@@ -118,10 +117,6 @@ export function createConnectClient(options: ConnectClientOptions): ConnectClien
   return { url: ask.url, ...questions(ask), ...changes(ask) };
 }
 
-/** How long a worker that has just started may know no connector. */
-const EMPTY_FOR_MS = 5_000;
-const LOOK_EVERY_MS = 250;
-
 type Questions = 'ready' | 'names' | 'config' | 'status' | 'offsets' | 'validate' | 'plugins' | 'worker';
 
 const path = (name: string, rest = ''): string => `/connectors/${encodeURIComponent(name)}${rest}`;
@@ -140,16 +135,13 @@ function questions(ask: ConnectRequest): Pick<ConnectClient, Questions> {
     const answer = await ask.send('GET', at);
     return answer.status === 404 ? undefined : parsed(ask.url, at, answer, schema);
   };
-  const names = async (): Promise<string[]> => (await answered(z.array(z.string()), '/connectors')).sort();
   return {
     async ready() {
-      // 503 while it starts, which is asked again as any other 503; workers before Kafka 3.9 can't be asked.
+      // 503 while it starts, which is asked again as any other 503.
       const answer = await ask.send('GET', '/health');
       if (answer.status !== 404) refuseUnlessDone(ask.url, answer);
-      const giveUpAt = Date.now() + EMPTY_FOR_MS;
-      while ((await names()).length === 0 && Date.now() < giveUpAt) await delay(LOOK_EVERY_MS);
     },
-    names,
+    names: async () => (await answered(z.array(z.string()), '/connectors')).sort(),
     config: async (name) => (await find(connectorSchema, path(name)))?.config,
     status: (name) => find(connectorStatusSchema, path(name, '/status')),
     offsets: async (name) => (await find(offsetsSchema, path(name, '/offsets')))?.offsets ?? [],
