@@ -90,6 +90,7 @@ export function summaryLine(plans: readonly ConnectorPlan[]): string {
   const accepted = plans
     .filter((plan) => plan.problems.length === 0 && dangerousChanges(plan).length > 0)
     .map(({ name }) => ` --accept-danger ${name}`);
+  if (parts.length === 0) return `${all}. Mend the file, then plan again.`;
   return `${all}. To do it: npx outbox connectors apply${accepted.join('')}`;
 }
 
