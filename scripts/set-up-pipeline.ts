@@ -56,13 +56,14 @@ export async function setUpTopics(env: Env, log: Log): Promise<void> {
 /** Every schema in the registry, and its id in the databases that write events. Needs both. Idempotent. */
 export async function setUpSchemas(env: Env, log: Log): Promise<void> {
   const writers = services.filter((service) => service.connector !== undefined);
-  const databases = writers.map((service) =>
-    createPool({ connectionString: ownerUrl(service, env), applicationName: 'setup', log, max: 1 }),
-  );
+  const databases = writers.map((service) => ({
+    name: service.name,
+    db: createPool({ connectionString: ownerUrl(service, env), applicationName: 'setup', log, max: 1 }),
+  }));
   try {
     await applySchemas({ schemas, registryUrl: valueOf(env, 'REGISTRY_URL'), databases });
   } finally {
-    await Promise.all(databases.map((database) => database.end()));
+    await Promise.all(databases.map(({ db }) => db.end()));
   }
 }
 

@@ -19,12 +19,13 @@ export async function databaseNow({ orders }: DemoDatabases): Promise<Date> {
   return rows[0]?.now ?? new Date();
 }
 
-/** Identities of all events written since then, each once however often its row was republished. */
+/** Identities of all events written since then, each once however often its row was republished; probes are nobody's to apply. */
 export async function readEvents(databases: DemoDatabases, since: Date): Promise<RunEvents> {
   const read = async (database: 'orders' | 'inventory'): Promise<string[]> => {
     const { rows } = await databases[database].query<{ eventId: string }>({
       name: 'demo_read_events',
-      text: `select distinct event_id as "eventId" from pipeline.outbox where id >= pipeline.uuid_floor($1)`,
+      text: `select distinct event_id as "eventId" from pipeline.outbox
+             where id >= pipeline.uuid_floor($1) and topic <> 'pipeline.probe'`,
       values: [since],
     });
     return rows.map(({ eventId }) => eventId);

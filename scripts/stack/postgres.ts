@@ -47,8 +47,11 @@ function clusterName(context: StackContext): string {
 }
 
 function launch(home: PostgresHome, context: StackContext): Launch {
+  const budget = context.env['POSTGRES_MAX_SLOT_WAL_KEEP_SIZE'];
   const settings = {
     ...postgresSettings,
+    // A smaller disk, or a test of what happens when it is full.
+    ...(budget === undefined ? {} : { max_slot_wal_keep_size: budget }),
     listen_addresses: '127.0.0.1',
     port: context.env['POSTGRES_PORT'] ?? '',
     unix_socket_directories: '',

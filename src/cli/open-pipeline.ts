@@ -13,6 +13,7 @@ import { services, type ServiceDefinition } from '../pipeline.ts';
 import { PipelineError } from '../platform/errors.ts';
 import { createKafka } from '../platform/kafka/kafka-client.ts';
 import { createPool } from '../platform/postgres/pool.ts';
+import { requiredValue } from './required-value.ts';
 import type { CommandContext } from './run-command.ts';
 
 /** Where the pipeline is; what is left out comes from the environment and the project. */
@@ -50,11 +51,11 @@ export async function openPipeline(
     topicPrefix,
     connect: createConnectClient({
       ...readConnectAccess(env),
-      url: place.connect ?? valueOf(env, 'CONNECT_URL'),
+      url: place.connect ?? requiredValue(env, 'CONNECT_URL'),
       retryForMs: place.retryForMs ?? 30_000,
     }),
-    kafka: createKafka({ brokers: valueOf(env, 'KAFKA_BROKERS').split(','), clientId: 'outbox', log }),
-    registryUrl: valueOf(env, 'REGISTRY_URL'),
+    kafka: createKafka({ brokers: requiredValue(env, 'KAFKA_BROKERS').split(','), clientId: 'outbox', log }),
+    registryUrl: requiredValue(env, 'REGISTRY_URL'),
     schemas,
     log,
     close: async () => {
@@ -84,7 +85,7 @@ export function namedConnectors(
 
 function operatedService(service: ServiceDefinition, { env, log }: CommandContext): OperatedService {
   const prefix = service.name.toUpperCase();
-  const opsUrl = valueOf(env, `${prefix}_OPS_DATABASE_URL`);
+  const opsUrl = requiredValue(env, `${prefix}_OPS_DATABASE_URL`);
   const { name, connector, consumer, migrations } = service;
   return {
     name,
@@ -93,7 +94,7 @@ function operatedService(service: ServiceDefinition, { env, log }: CommandContex
     migrations,
     database: decodeURIComponent(new URL(opsUrl).pathname.slice(1)),
     pool: createPool({ connectionString: opsUrl, applicationName: 'outbox', log, max: 2 }),
-    ownerUrl: env[`${prefix}_OWNER_DATABASE_URL`],
+    ownerUrl: env[`${prefix}_OWNER_DATABASE_URL`] || undefined,
   };
 }
 
@@ -107,12 +108,4 @@ function operatedConnector(
     operated.find(({ connector }) => connector === file.name) ??
     operated.find(({ database }) => database === here.config['database.dbname']);
   return { file: here, service };
-}
-
-function valueOf(env: CommandContext['env'], name: string): string {
-  const value = env[name];
-  if (value !== undefined && value !== '') return value;
-  throw new PipelineError('config_invalid', `${name} is not set.`, {
-    remedy: `Add it to .env, or set it in the shell.`,
-  });
 }

@@ -5,6 +5,7 @@ import { localEnv } from '../../scripts/local-env.ts';
 import { auditCommand } from './audit/audit.ts';
 import { connectorsCommand } from './connectors/connectors.ts';
 import { doctorCommand } from './doctor.ts';
+import { eventsCommand } from './events/events.ts';
 import { parkedCommand } from './parked/parked.ts';
 import { probeCommand } from './probe/probe.ts';
 import { runCommand, type CommandContext } from './run-command.ts';
@@ -27,6 +28,7 @@ function outboxCommand(context: CommandContext): Command {
     auditCommand(context),
     connectorsCommand(context),
     doctorCommand(context),
+    eventsCommand(context),
     parkedCommand(context),
     probeCommand(context),
     schemasCommand(context),

@@ -12,7 +12,8 @@ const SYMBOLS = { ok: '✓', warning: '!', problem: '✗', skipped: '-' } as con
 const COLOURS = { ok: 'green', warning: 'yellow', problem: 'red', skipped: 'gray' } as const;
 
 export function renderDoctor(sections: readonly ExaminedSection[], paper: Paper): string {
-  const width = Math.max(...sections.flatMap(({ lines }) => lines.map(({ check }) => check.length)));
+  const names = sections.flatMap((section) => linesOf(section).map(({ check }) => check.length));
+  const width = Math.max(...names);
   const blocks = sections.map((section) =>
     [bold(section.title, paper), ...renderLines(linesOf(section), width, paper)].join('\n'),
   );

@@ -136,8 +136,8 @@ function questions(ask: ConnectRequest): Pick<ConnectClient, Questions> {
     return answer.status === 404 ? undefined : parsed(ask.url, at, answer, schema);
   };
   return {
-    // 503 while it starts, which is asked again as any other 503.
-    ready: async () => {
+    async ready() {
+      // 503 while it starts, which is asked again as any other 503.
       const answer = await ask.send('GET', '/health');
       if (answer.status !== 404) refuseUnlessDone(ask.url, answer);
     },

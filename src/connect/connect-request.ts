@@ -96,10 +96,13 @@ export function alreadyExists(answer: ConnectAnswer): boolean {
 /** The worker is between two states: a rebalance, a config it has not read yet, or its own 90 s timeout. */
 function isBusy(answer: ConnectAnswer): boolean {
   const text = JSON.stringify(answer.body ?? '');
-  // Its web server is up, its REST API is not yet: for seconds after a start each path is a page of HTML that says 404.
-  if (answer.status === 404) return answer.body === undefined;
+  // Its web server is up, its REST API is not yet: for seconds after a start each path is a 404 of Jetty's, without Connect's error_code.
+  if (answer.status === 404) return !text.includes('error_code');
   if (answer.status === 409) return !alreadyExists(answer);
-  return answer.status === 500 && /timed out|forward REST request|not currently|herder is/i.test(text);
+  return (
+    answer.status === 500 &&
+    /timed out|forward REST request|not currently|herder is|rebalance is expected/i.test(text)
+  );
 }
 
 /** A gateway says that nobody is behind it. */

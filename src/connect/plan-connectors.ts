@@ -1,7 +1,15 @@
 import type { ConnectClient } from './connect-client.ts';
+import type { KeyDefaults } from './connector-changes.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { planConnector, type ActualConnector, type ConnectorPlan } from './connector-plan.ts';
 import { validateConnector } from './validate-connector.ts';
+
+/** A plan and what it was made of. */
+export interface PlannedConnector {
+  readonly plan: ConnectorPlan;
+  readonly actual: ActualConnector | undefined;
+  readonly defaults: KeyDefaults;
+}
 
 /**
  * Reads what Connect has and has it try each file. Changes nothing.
@@ -10,18 +18,18 @@ import { validateConnector } from './validate-connector.ts';
 export async function planConnectors(
   client: ConnectClient,
   files: readonly ConnectorFile[],
-): Promise<ConnectorPlan[]> {
+): Promise<PlannedConnector[]> {
   // A worker that is just starting would say of each connector that it is not there.
   await client.ready();
   return Promise.all(files.map((file) => readAndPlan(client, file)));
 }
 
-async function readAndPlan(client: ConnectClient, file: ConnectorFile): Promise<ConnectorPlan> {
+async function readAndPlan(client: ConnectClient, file: ConnectorFile): Promise<PlannedConnector> {
   const [actual, validation] = await Promise.all([
     readActual(client, file.name),
     validateConnector(client, file),
   ]);
-  return planConnector({ file, actual, ...validation });
+  return { plan: planConnector({ file, actual, ...validation }), actual, defaults: validation.defaults };
 }
 
 export async function readActual(client: ConnectClient, name: string): Promise<ActualConnector | undefined> {

@@ -146,7 +146,7 @@ export function heldBack(name: string, state: string): PipelineError {
 
 /** Connect refuses a config after trying it on the database, so its words deserve the same remedies as a task's. */
 export function withRemedy(name: string, error: PipelineError): PipelineError {
-  if (error.code !== 'connect_refused') return error;
+  if (error.code !== 'connect_refused' || error.message.startsWith(`${name}: `)) return error;
   return new PipelineError(error.code, `${name}: ${error.message}`, {
     remedy: remedyFor(error.message),
     cause: error,

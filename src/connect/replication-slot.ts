@@ -14,7 +14,7 @@ export interface ReplicationSlot {
         readonly role: string;
         readonly client: string;
         /** By the server's clock; undefined where the role may not see it (pg_monitor). */
-        readonly connectedAt: Date | undefined;
+        readonly connectedAt?: Date | undefined;
       }
     | undefined;
   /** Where its reader begins when it comes again: everything before was confirmed. */

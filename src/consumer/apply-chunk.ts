@@ -1,17 +1,17 @@
 import type { Batch, KafkaMessage } from 'kafkajs';
+import type { BegunChunk } from './batch-starts.ts';
 import type { BatchReport } from './batch-report.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import { processChunk } from './process-chunk.ts';
 import type { ChunkResult, CommittedChunk } from './process-chunk.ts';
 import { countOutcomes, oldestOf } from './processed-events.ts';
 import { receiveRecords } from './receive-records.ts';
-import type { PendingChunk } from './split-failing-chunk.ts';
 
 /** Decodes a chunk and deals with it in one transaction; says what was done once it is committed. */
 export async function applyChunk<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
   batch: Batch,
-  chunk: PendingChunk<KafkaMessage>,
+  { chunk, clearTo }: BegunChunk<KafkaMessage>,
   attempt: number,
 ): Promise<ChunkResult> {
   const { definition, decoder, pool, clock } = runtime;
@@ -24,7 +24,14 @@ export async function applyChunk<Payloads, Change>(
       ? received
       : received.map((event) => ({ ...event, content: { use: 'unusable' as const, failure } }));
   const startedAt = performance.now();
-  const result = await processChunk(pool, definition, { from, to, partition, events }, now, runtime.caps);
+  const marked = clearTo === undefined ? {} : { clearTo };
+  const result = await processChunk(
+    pool,
+    definition,
+    { from, to, partition, events, ...marked },
+    now,
+    runtime.caps,
+  );
   if (result.kind === 'moved') return result;
   logHeld(runtime, partition, result);
   runtime.report({

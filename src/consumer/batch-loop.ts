@@ -1,5 +1,6 @@
 import type { Batch, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { applyChunk } from './apply-chunk.ts';
+import type { BatchStarts } from './batch-starts.ts';
 import { chunkRecords } from './chunk-records.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import type { DisplayOffsets } from './display-offsets.ts';
@@ -17,6 +18,7 @@ export interface BatchLoopOptions<Payloads, Change> {
   readonly runtime: ConsumerRuntime<Payloads, Change>;
   readonly positions: PartitionPositions;
   readonly display: DisplayOffsets;
+  readonly starts: BatchStarts;
 }
 
 /**
@@ -48,7 +50,7 @@ async function processChunks<Payloads, Change>(
   payload: EachBatchPayload,
   signal: AbortSignal,
 ): Promise<void> {
-  const { runtime, positions } = options;
+  const { runtime, positions, starts } = options;
   const batch = payload.batch as FetchedBatch;
   const { partition } = batch;
   const retry = <T>(what: string, work: (attempt: number) => Promise<T>): Promise<T> =>
@@ -62,21 +64,28 @@ async function processChunks<Payloads, Change>(
 
   const span = { from, end: Number(batch.lastOffset()) + 1, maxSize: runtime.maxBatchSize };
   const pending: PendingChunk<KafkaMessage>[] = chunkRecords(batch.messages, span);
-  for (let chunk = pending.shift(); chunk !== undefined; chunk = pending.shift()) {
-    const failing = chunk;
-    const work = retry('apply a batch', (attempt) => applyChunk(runtime, batch, failing, attempt));
-    const result = await work.catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      const instead = splitFailingChunk(failing, error);
-      if (instead === undefined) throw stoppedBy(error, runtime.definition, partition, failing);
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const chunk = next;
+    const begun = await retry('mark a batch', () => starts.begin(partition, chunk));
+    const work = retry('apply a batch', (attempt) => applyChunk(runtime, batch, begun, attempt));
+    pending.unshift(...begun.rest);
+    const result = await work.catch(async (error: unknown) => {
+      if (signal.aborted) {
+        await starts.givenUp(partition, begun.chunk.to);
+        throw error;
+      }
+      const instead = splitFailingChunk(begun.chunk, error);
+      if (instead === undefined) throw stoppedBy(error, runtime.definition, partition, begun.chunk);
       pending.unshift(...instead);
     });
     if (result === undefined) continue;
     if (result.kind === 'moved') return realign();
     // From here on the database has it. Dying before the next line only means that the next owner starts further on.
-    positions.moved(partition, chunk.to);
-    payload.resolveOffset(chunk.records.at(-1)?.offset ?? batch.lastOffset());
-    options.display.note(partition, chunk.to);
+    const { to, records } = begun.chunk;
+    positions.moved(partition, to);
+    starts.committed(partition, result.isTrusted);
+    payload.resolveOffset(records.at(-1)?.offset ?? batch.lastOffset());
+    options.display.note(partition, to);
     if (payload.isStale()) return;
   }
 }

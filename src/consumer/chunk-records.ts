@@ -24,16 +24,16 @@ export function chunkRecords<Record extends { readonly offset: string }>(
   return chunks;
 }
 
-/** Two chunks that join as the one did. It must have at least two records. */
-export function halveChunk<Record extends { readonly offset: string }>(
-  chunk: RecordChunk<Record>,
-): [RecordChunk<Record>, RecordChunk<Record>] {
-  const { from, to, records } = chunk;
-  const half = Math.ceil(records.length / 2);
-  const second = records.slice(half);
-  const middle = Number(second[0]?.offset);
+/** The first `count` records and the rest, joining as the one chunk did; the chunk itself when nothing is left. */
+export function splitChunk<Chunk extends RecordChunk<{ readonly offset: string }>>(
+  chunk: Chunk,
+  count: number,
+): [Chunk, ...Chunk[]] {
+  const rest = chunk.records.slice(count);
+  if (rest.length === 0) return [chunk];
+  const middle = Number(rest[0]?.offset);
   return [
-    { from, to: middle, records: records.slice(0, half) },
-    { from: middle, to, records: second },
+    { ...chunk, to: middle, records: chunk.records.slice(0, count) },
+    { ...chunk, from: middle, records: rest },
   ];
 }

@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchHandler } from 'kafkajs';
 import { processBatch } from './batch-loop.ts';
+import type { BatchLoopOptions } from './batch-loop.ts';
+import { BatchStarts } from './batch-starts.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import { createDisplayOffsets } from './display-offsets.ts';
 import type { DisplayOffsets } from './display-offsets.ts';
 import { PartitionPositions } from './partition-positions.ts';
 import { pause } from './pause.ts';
 import { readAlignedPositions } from './read-aligned-positions.ts';
+import { clearStart, readStart, writeStart } from './started-batches.ts';
 import { retryWhileTransient } from './retry-while-transient.ts';
 
 /** A process that is gone gives its partitions back after this; app roles' idle_in_transaction_session_timeout is below it. */
@@ -41,14 +44,15 @@ export async function runKafkaSession<Payloads, Change>(
     },
     pause,
   });
+  const starts = createBatchStarts(runtime);
   const inHand = new Set<Promise<void>>();
   const crashed = new Promise<never>((_, reject) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
   });
   crashed.catch(() => undefined);
-  followAssignment(runtime, consumer, positions, display, ended.signal);
+  followAssignment(runtime, consumer, { positions, display, starts }, ended.signal);
   const starting = startConsuming(runtime, consumer, (payload) => {
-    const work = processBatch({ runtime, positions, display }, payload);
+    const work = processBatch({ runtime, positions, display, starts }, payload);
     inHand.add(work);
     return work.finally(() => inHand.delete(work));
   });
@@ -109,8 +113,11 @@ function createConsumer<Payloads, Change>(runtime: ConsumerRuntime<Payloads, Cha
 function followAssignment<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
   consumer: Consumer,
-  positions: PartitionPositions,
-  display: DisplayOffsets,
+  {
+    positions,
+    display,
+    starts,
+  }: Pick<BatchLoopOptions<Payloads, Change>, 'positions' | 'display' | 'starts'>,
   ended: AbortSignal,
 ): void {
   const { log, kafkaTopic } = runtime;
@@ -121,6 +128,7 @@ function followAssignment<Payloads, Change>(
     const partitions = payload.memberAssignment[kafkaTopic] ?? [];
     positions.forget();
     display.forget();
+    starts.forget();
     runtime.assigned(partitions);
     log.info(
       { partitions },
@@ -141,6 +149,19 @@ function followAssignment<Payloads, Change>(
     const firstOffset = payload.firstOffset as string | null;
     if (payload.batchSize === 0 && firstOffset !== null)
       positions.foundEmpty(payload.partition, Number(firstOffset), Number(payload.lastOffset));
+  });
+}
+
+function createBatchStarts<Payloads, Change>({
+  definition,
+  pool,
+}: ConsumerRuntime<Payloads, Change>): BatchStarts {
+  return new BatchStarts({
+    consumer: definition.name,
+    topic: definition.topic.name,
+    read: (at) => readStart(pool, at),
+    write: (at, mark) => writeStart(pool, at, mark),
+    clear: (at, to) => clearStart(pool, at, to),
   });
 }
 

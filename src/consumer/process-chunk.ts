@@ -10,6 +10,7 @@ import { DEFAULT_CAPS, queueEvents } from './queue-events.ts';
 import type { QueueCaps, Queueing } from './queue-events.ts';
 import type { ReceivedEvent } from './receive-records.ts';
 import { refuseReusedSequences } from './refuse-reused-sequences.ts';
+import { clearStart } from './started-batches.ts';
 import { workOnEvents } from './work-on-events.ts';
 
 /** A run of records of one partition that one transaction deals with. */
@@ -20,6 +21,8 @@ export interface Chunk {
   /** The position after: one past the last record, control records included. */
   readonly to: number;
   readonly events: readonly ReceivedEvent[];
+  /** Its start was marked: the commit takes the mark away, unless something behind this offset is suspected. */
+  readonly clearTo?: number;
 }
 
 export interface CommittedChunk {
@@ -28,6 +31,8 @@ export interface CommittedChunk {
   readonly duplicates: number;
   readonly beforeBase: number;
   readonly queueing: Queueing;
+  /** Nothing of this partition is suspected of having killed a process. */
+  readonly isTrusted: boolean;
 }
 
 /** moved: somebody else has moved the position; nothing was done. */
@@ -52,6 +57,9 @@ export async function processChunk<Payloads, Change>(
     async (tx) => {
       const position = await advancePosition(tx, { ...scope, ...chunk });
       if (position === undefined) return { kind: 'moved' };
+      const isTrusted =
+        chunk.clearTo === undefined ||
+        (await clearStart(tx, { ...scope, partition: chunk.partition }, chunk.clearTo));
       const keys = [...new Set(chunk.events.map(({ identity }) => identity.key))];
       const held = keys.length === 0 ? new Map() : await shareHeldKeys(tx, scope, keys);
       const ordered = await orderEvents(tx, definition, chunk.events, {
@@ -70,6 +78,7 @@ export async function processChunk<Payloads, Change>(
         kind: 'committed',
         recorded,
         queueing,
+        isTrusted,
         duplicates: count(ordered.verdicts, 'duplicate') + queueing.duplicates,
         beforeBase: count(ordered.verdicts, 'before-base'),
       };

@@ -1,4 +1,4 @@
-import { halveChunk } from './chunk-records.ts';
+import { splitChunk } from './chunk-records.ts';
 import type { RecordChunk } from './chunk-records.ts';
 import { policyFor } from './error-policy.ts';
 import { failureFrom } from './failure.ts';
@@ -19,6 +19,6 @@ export function splitFailingChunk<Record extends { readonly offset: string }>(
   error: unknown,
 ): PendingChunk<Record>[] | undefined {
   if (policyFor(error).action !== 'park' || chunk.failure !== undefined) return undefined;
-  if (chunk.records.length > 1) return halveChunk(chunk);
+  if (chunk.records.length > 1) return splitChunk(chunk, Math.ceil(chunk.records.length / 2));
   return chunk.records.length === 1 ? [{ ...chunk, failure: failureFrom(error) }] : undefined;
 }

@@ -1,7 +1,7 @@
 import avro from 'avsc';
 import { z } from 'zod';
-import { PipelineError } from '../platform/errors.ts';
 import { fingerprintOf } from './event-schema.ts';
+import { createRegistryRequest, registryUnreachable, subjectPath } from './registry-request.ts';
 
 /** One version of a subject as the registry keeps it. */
 export interface RegisteredSchema {
@@ -31,7 +31,6 @@ const versionSchema = z.object({
   schema: z.string(),
 });
 const levelSchema = z.object({ compatibilityLevel: z.string() });
-const ANSWER_WITHIN_MS = 10_000;
 
 /** Reads a registry with the Confluent API; changes nothing. */
 export interface RegistryReader {
@@ -46,31 +45,32 @@ export interface RegistryReader {
  * @param registryUrl user and password in it become basic authentication
  */
 export function createRegistryReader(registryUrl: string): RegistryReader {
-  const { url, headers } = addressOf(registryUrl);
+  const request = createRegistryRequest(registryUrl);
+  const unreachable = (reason: string) => registryUnreachable(registryUrl, reason);
   const find = async <Schema extends z.ZodType>(
     schema: Schema,
     path: string,
   ): Promise<z.infer<Schema> | undefined> => {
-    const response = await get(url, path, headers);
+    const response = await request('GET', path);
     if (response.status === 404) return undefined;
-    if (response.status !== 200) throw unreachable(url, `it answers ${path} with status ${response.status}`);
+    if (response.status !== 200) throw unreachable(`it answers ${path} with status ${response.status}`);
     const body = schema.safeParse(response.body);
-    if (!body.success) throw unreachable(url, `it does not answer ${path} as a schema registry does`);
+    if (!body.success) throw unreachable(`it does not answer ${path} as a schema registry does`);
     return body.data;
   };
   const levelOf = async (name: string): Promise<string> => {
-    const own = await find(levelSchema, `/config/${encodeURIComponent(name)}`);
+    const own = await find(levelSchema, subjectPath('/config', name));
     const level = own ?? (await find(levelSchema, '/config'));
     return level?.compatibilityLevel ?? 'NONE';
   };
   return {
     async subjects() {
       const names = await find(subjectsSchema, '/subjects');
-      if (names === undefined) throw unreachable(url, 'it has no /subjects');
+      if (names === undefined) throw unreachable('it has no /subjects');
       return names.sort();
     },
     async subject(name) {
-      const path = `/subjects/${encodeURIComponent(name)}/versions`;
+      const path = `${subjectPath('/subjects', name)}/versions`;
       const numbers = await find(versionsSchema, path);
       if (numbers === undefined || numbers.length === 0) return undefined;
       const versions = await Promise.all(
@@ -94,58 +94,10 @@ export function createRegistryReader(registryUrl: string): RegistryReader {
   };
 }
 
-async function get(
-  url: string,
-  path: string,
-  headers: Record<string, string>,
-): Promise<{ status: number; body: unknown }> {
-  try {
-    const response = await fetch(`${url}${path}`, {
-      headers: { accept: 'application/json', ...headers },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    });
-    const text = await response.text();
-    return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
-  } catch (error) {
-    throw unreachable(url, reasonOf(error), error);
-  }
-}
-
 function fingerprintOfText(text: string): string | undefined {
   try {
     return fingerprintOf(avro.Type.forSchema(JSON.parse(text) as avro.Schema));
   } catch {
     return undefined;
   }
-}
-
-/** fetch refuses an address with credentials in it, and they must not show up in messages. */
-function addressOf(text: string): { url: string; headers: Record<string, string> } {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new PipelineError('config_invalid', `"${text}" is not the address of a schema registry.`, {
-      remedy: 'Give it as http://host:port/path (REGISTRY_URL).',
-    });
-  const url = new URL(text);
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  url.username = '';
-  url.password = '';
-  const headers: Record<string, string> =
-    user === ':' ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` };
-  return { url: url.href.replace(/\/$/, ''), headers };
-}
-
-/** fetch hides the reason behind "fetch failed". */
-function reasonOf(error: unknown): string {
-  if (!Error.isError(error)) return String(error);
-  if (error.name === 'TimeoutError') return 'it accepts connections but does not answer';
-  const cause = Error.isError(error.cause) ? error.cause : error;
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
-}
-
-function unreachable(url: string, reason: string, cause?: unknown): PipelineError {
-  return new PipelineError(
-    'registry_unreachable',
-    `The schema registry at ${new URL(url).host} did not answer: ${reason}.`,
-    { remedy: 'Start it (npm run stack -- up registry) or set REGISTRY_URL.', cause },
-  );
 }

@@ -16,6 +16,8 @@ export const inventoryConfig = z
     KAFKA_BROKERS: listText,
     REGISTRY_URL: z.url(),
     TOPIC_PREFIX: z.string().default(''),
+    /** How often a probe goes through this service's outbox, in milliseconds; 0 sends none. */
+    PROBE_EVERY_MS: integerText(0, 3_600_000).default(5_000),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   })
   .transform((env) => ({
@@ -26,6 +28,7 @@ export const inventoryConfig = z
     brokers: env.KAFKA_BROKERS,
     registryUrl: env.REGISTRY_URL,
     topicPrefix: env.TOPIC_PREFIX,
+    probeEveryMs: env.PROBE_EVERY_MS,
     logLevel: env.LOG_LEVEL,
   }));
 

@@ -3,10 +3,13 @@ import { countBatches } from '../consumer/count-batches.ts';
 import { runConsumer, type RunningConsumer } from '../consumer/run-consumer.ts';
 import { inventoryEvents } from '../contracts/inventory-events.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
+import { probeEvents } from '../contracts/probe-events.ts';
 import { createDecoder } from '../events/decoder.ts';
 import { createEncoder, type Encoder } from '../events/encoder.ts';
 import { writerSchemasFrom } from '../events/registry.ts';
 import { keepOutboxMaintained } from '../outbox/keep-outbox-maintained.ts';
+import { keepProbing, type Probing } from '../operate/keep-probing.ts';
+import { measureProbes } from '../operate/probe-metrics.ts';
 import { loadEventSchemas } from '../outbox/load-event-schemas.ts';
 import { systemClock } from '../platform/clock.ts';
 import { healthRoutes } from '../platform/http/health-routes.ts';
@@ -16,7 +19,7 @@ import { withOpenApi } from '../platform/http/open-api.ts';
 import { postgresCheck, replicationSlotCheck } from '../platform/http/pipeline-checks.ts';
 import { createKafka } from '../platform/kafka/kafka-client.ts';
 import type { Running } from '../platform/lifecycle.ts';
-import type { Log } from '../platform/log.ts';
+import { silentLog, type Log } from '../platform/log.ts';
 import { createPool, type Pool } from '../platform/postgres/pool.ts';
 import { waitForDatabase } from '../platform/postgres/wait-for-database.ts';
 import { stockRoutes } from './http/stock-routes.ts';
@@ -47,7 +50,12 @@ export async function startInventory(
     const metrics = createHttpMetrics('inventory');
     const consumer = await startConsumer(config, consumerPool, encoder, metrics, log);
     stops.push(() => consumer.stop());
-    const server = await startServer(config, pool, encoder, consumer, metrics, log);
+    const probing = startProbing(config, pool, encoder, log);
+    if (probing !== undefined) {
+      measureProbes(metrics.registry, probing);
+      stops.push(() => probing.stop());
+    }
+    const server = await startServer({ config, pool, encoder, consumer, probing, metrics, log });
     // Side by side: together they must stay below the time that a stop may take.
     stops.push(() => Promise.all([server.close(), consumer.stop()]));
     return { port: server.port, failed: consumer.failed, stop };
@@ -82,14 +90,35 @@ function startConsumer(
   });
 }
 
-function startServer(
-  { host, port, slot }: InventoryConfig,
-  pool: Pool,
-  encoder: Encoder,
-  consumer: RunningConsumer,
-  metrics: HttpMetrics,
-  log: Log,
-): Promise<HttpServer> {
+/** Undefined when it is switched off. */
+function startProbing(config: InventoryConfig, pool: Pool, encoder: Encoder, log: Log): Probing | undefined {
+  if (config.probeEveryMs === 0) return undefined;
+  return keepProbing({
+    // What Kafka's client says of a broker that is away the consumer's log has already.
+    kafka: createKafka({ brokers: config.brokers, clientId: 'inventory-probe', log: silentLog }),
+    topicPrefix: config.topicPrefix,
+    probe: probeEvents.events.ProbeSent,
+    connector: 'inventory-outbox',
+    slot: config.slot,
+    sender: 'inventory',
+    everyMs: config.probeEveryMs,
+    ...{ pool, encoder, log },
+  });
+}
+
+interface ServerParts {
+  readonly config: InventoryConfig;
+  readonly pool: Pool;
+  readonly encoder: Encoder;
+  readonly consumer: RunningConsumer;
+  readonly probing: Probing | undefined;
+  readonly metrics: HttpMetrics;
+  readonly log: Log;
+}
+
+function startServer(parts: ServerParts): Promise<HttpServer> {
+  const { pool, encoder, consumer, probing, metrics, log } = parts;
+  const { host, port, slot } = parts.config;
   const routes = withOpenApi(
     {
       title: 'Inventory',
@@ -104,6 +133,7 @@ function startServer(
         pipeline: {
           consumer: consumerCheck(() => consumer),
           outbox: replicationSlotCheck(pool, slot),
+          ...(probing === undefined ? {} : { probe: () => probing.check() }),
         },
       }),
     ],

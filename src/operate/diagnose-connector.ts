@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectClient } from '../connect/connect-client.ts';
+import { isRunning } from '../connect/connector-status.ts';
 import { readConnectorFacts, type ConnectorFacts } from './connector-facts.ts';
 import { decideFindings } from './decide-findings.ts';
 import type { Finding, FindingCode } from './finding.ts';
@@ -46,8 +47,16 @@ export async function examineConnector(
   for (;;) {
     const facts = await readConnectorFacts(connector, connect);
     const findings = decideFindings(facts);
-    if (!findings.some(({ code }) => DOUBTFUL.includes(code)) || Date.now() >= giveUpAt)
-      return { facts, findings };
+    const isDoubtful = findings.some(({ code }) => DOUBTFUL.includes(code)) && !isCertain(facts, findings);
+    if (!isDoubtful || Date.now() >= giveUpAt) return { facts, findings };
     await delay(LOOK_EVERY_MS);
   }
+}
+
+/**
+ * A connector that was started behind its slot looks well as soon as it has stored its next offset: what it passed over shows only
+ * until then, so a second look would take back what is true.
+ */
+function isCertain({ status }: ConnectorFacts, findings: readonly Finding[]): boolean {
+  return status !== undefined && isRunning(status) && findings.some(({ code }) => code === 'slot_ahead');
 }

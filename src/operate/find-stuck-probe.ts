@@ -3,11 +3,12 @@ import { readReplicationSlot, type ReplicationSlot } from '../connect/replicatio
 import { describeError } from '../platform/errors.ts';
 import { readTopicToEnd } from '../platform/kafka/follow-topics.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
+import { listTopics } from '../platform/kafka/list-topics.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
 import { diagnoseConnector, type Finding } from './diagnose-connector.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from './operated-pipeline.ts';
 import type { Hop } from './probe-result.ts';
-import type { WrittenProbe } from './write-probe.ts';
+import { readProbeLsn, type WrittenProbe } from './write-probe.ts';
 
 export interface StuckProbe {
   /** The hop that it did not get through. */
@@ -47,7 +48,7 @@ export async function findStuckProbe(
   const topic = pipeline.topicPrefix + pipeline.probe.topic;
   const slot = await readReplicationSlot(service.pool, slotName);
   const [rowLsn, sentLsn, findings, status, missingTopics, isInTopic] = await Promise.all([
-    readRowLsn(service.pool, probe.eventId),
+    readProbeLsn(service.pool, probe.eventId),
     readSentLsn(service.pool, slotName),
     diagnoseConnector(connector, pipeline.connect).catch(() => []),
     pipeline.connect.status(file.name).catch(describeError),
@@ -131,15 +132,6 @@ function inTheReader({ connector, topic, rowLsn, slot, sentLsn }: StuckFacts): S
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-async function readRowLsn(db: Pool, rowId: string): Promise<bigint | undefined> {
-  const { rows } = await db.query<{ lsn: string }>({
-    name: 'read_probe_lsn',
-    text: `select (insert_lsn - '0/0')::text as lsn from pipeline.outbox where id = $1`,
-    values: [rowId],
-  });
-  return rows[0] && BigInt(rows[0].lsn);
-}
-
 async function readSentLsn(db: Pool, slotName: string): Promise<bigint | undefined> {
   const { rows } = await db.query<{ lsn: string | null }>({
     name: 'read_sent_lsn',
@@ -173,14 +165,8 @@ async function findMissingTopics(
   });
   const heartbeat = `${file.config['topic.heartbeat.prefix'] ?? '__debezium-heartbeat'}.${file.config['topic.prefix'] ?? ''}`;
   const needed = [...rows.map(({ topic }) => topicPrefix + topic), topicPrefix + probe.topic, heartbeat];
-  const admin = kafka.admin({ retry: { retries: 2 } });
-  await admin.connect();
-  try {
-    const there = new Set(await admin.listTopics());
-    return [...new Set(needed)].filter((topic) => !there.has(topic));
-  } finally {
-    await admin.disconnect();
-  }
+  const there = await listTopics(kafka);
+  return [...new Set(needed)].filter((topic) => !there.has(topic));
 }
 
 async function isRecordThere(kafka: Kafka, topic: string, probe: WrittenProbe): Promise<boolean> {

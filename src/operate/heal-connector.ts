@@ -1,13 +1,14 @@
 import { storedLsn } from '../connect/connect-client.ts';
+import type { ConnectorConfig } from '../connect/connector-file.ts';
 import { failureOf } from '../connect/connector-status.ts';
-import { dropReplicationSlot } from '../connect/replication-slot.ts';
 import { waitUntilRunning } from '../connect/wait-until-running.ts';
 import { describeError, PipelineError } from '../platform/errors.ts';
 import { waitUntil } from '../platform/wait-until.ts';
 import { HEAL, outboxTable, publicationName, slotName, type ConnectorFacts } from './connector-facts.ts';
 import { offsetTime } from './decide-findings.ts';
 import { examineConnector, type Examination } from './diagnose-connector.ts';
-import { endSlotReader } from './end-slot-reader.ts';
+import { dropSlotForGood } from './drop-slot-for-good.ts';
+import { endSlotReader, tryEndSlotReader } from './end-slot-reader.ts';
 import type { Finding } from './finding.ts';
 import { makePublication, tryPublication, type PublicationOrder } from './make-publication.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from './operated-pipeline.ts';
@@ -130,6 +131,8 @@ async function mend(healing: Healing, steps: readonly HealStep[], examination: E
   const { pipeline, connector, tell } = healing;
   const order = publicationOrder(pipeline, connector, examination.facts);
   if (steps.includes('make_publication') && order !== undefined) await tryPublication(order);
+  if (steps.includes('end_reader') && connector.service !== undefined)
+    await tryEndSlotReader(connector.service.pool, slotName(examination.facts.config));
   await tellLost(connector.service, examination, steps, tell);
   for (const step of steps) {
     tell({ kind: 'doing', step, sentence: describeStep(step, examination.facts) });
@@ -164,7 +167,8 @@ async function doStep(
       if (db !== undefined) await endSlotReader(db, slot, within);
       return;
     case 'drop_slot':
-      if (db !== undefined) await dropReplicationSlot(db, slot, within);
+      if (db !== undefined)
+        await dropSlotForGood(db, slot, { ...within, quietMs: retryDelayMs(facts.config) + 1_000 });
       return;
     case 'make_publication':
       if (order !== undefined) await makePublication(order);
@@ -186,6 +190,9 @@ async function doStep(
       await waitUntilRunning(connect, name, 'restarted', {});
   }
 }
+
+/** Debezium's pause between two tries to get its slot. */
+const retryDelayMs = (config: ConnectorConfig): number => Number(config['slot.retry.delay.ms'] ?? 10_000);
 
 function publicationOrder(
   { log }: OperatedPipeline,

@@ -3,10 +3,12 @@ import type { ConnectorConfig } from '../connect/connector-file.ts';
 import { isRunning, statusRows, type ConnectorStatus } from '../connect/connector-status.ts';
 import { readReplicationSlot, type ReplicationSlot } from '../connect/replication-slot.ts';
 import { describeError } from '../platform/errors.ts';
+import { connectorHealth } from './connector-health.ts';
 import { foundOf, lookInDatabase, type ConnectorLook, type Looked } from './connector-look.ts';
 import { readConnectorRecords, type ConnectorRecords } from './connector-records.ts';
 import { diagnoseConnector } from './diagnose-connector.ts';
 import type { OperatedConnector, OperatedPipeline } from './operated-pipeline.ts';
+import { rememberServer } from './remember-server.ts';
 import { sendProbe, type ProbeResult } from './send-probe.ts';
 import { walGrowth, type WalSample } from './wal-growth.ts';
 
@@ -79,14 +81,22 @@ export async function lookOnce(
     delay(SAMPLE_APART_MS),
   ]);
   return Promise.all(
-    connectors.map((connector, index) =>
-      lookAtConnector(pipeline, connector, {
+    connectors.map(async (connector, index) => {
+      const look = await lookAtConnector(pipeline, connector, {
         records,
         probe: probes[index],
         samples: samples[index] ?? [],
-      }),
-    ),
+      });
+      await rememberIfHealthy(connector, look);
+      return look;
+    }),
   );
+}
+
+/** Notes where a healthy connector was seen: later diagnoses compare with it. A note that can't be made is none. */
+export async function rememberIfHealthy(connector: OperatedConnector, look: ConnectorLook): Promise<void> {
+  if (foundOf(look.findings) === undefined || !connectorHealth(look).healthy) return;
+  await rememberServer(connector).catch(() => undefined);
 }
 
 async function lookAtSlot(
@@ -111,12 +121,8 @@ async function probe(
 ): Promise<Looked<ProbeResult>> {
   if (timeoutMs === undefined || connector.service === undefined) return undefined;
   if (status === undefined || !isRunning(status)) return undefined;
-  return lookedProbe(sendProbe(pipeline, connector, { timeoutMs }));
-}
-
-export async function lookedProbe(sending: Promise<ProbeResult>): Promise<Looked<ProbeResult>> {
   try {
-    return { found: await sending };
+    return { found: await sendProbe(pipeline, connector, { timeoutMs }) };
   } catch (error) {
     return { unreachable: describeError(error) };
   }

@@ -1,5 +1,7 @@
+import { describeError, PipelineError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { createPool } from '../platform/postgres/pool.ts';
+import { sqlState } from '../platform/postgres/postgres-errors.ts';
 import { inTransaction, type Transaction } from '../platform/postgres/transaction.ts';
 
 export interface PublicationOrder {
@@ -30,12 +32,19 @@ export async function tryPublication(order: PublicationOrder): Promise<void> {
 }
 
 async function asOwner(
-  { ownerUrl, log }: PublicationOrder,
+  { ownerUrl, publication, log }: PublicationOrder,
   work: (tx: Transaction) => Promise<void>,
 ): Promise<void> {
   const owner = createPool({ connectionString: ownerUrl, applicationName: 'outbox', log, max: 1 });
   try {
     await inTransaction(owner, work);
+  } catch (error) {
+    if (sqlState(error) !== '42501') throw error;
+    throw new PipelineError(
+      'connector_failed',
+      `The owner of the outbox may not make publication ${publication}: ${describeError(error)}.`,
+      { remedy: `As a superuser: drop publication ${publication}; then heal again.`, cause: error },
+    );
   } finally {
     await owner.end();
   }

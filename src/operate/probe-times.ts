@@ -4,8 +4,8 @@ import type { Hop } from './probe-result.ts';
 export interface ProbeTimes {
   /** Just before its transaction, by our clock. */
   readonly sentAt: number;
-  /** After COMMIT, by our clock. */
-  readonly committedAt: number;
+  /** After COMMIT, by our clock; undefined when another process wrote it. */
+  readonly committedAt: number | undefined;
   /** When Debezium read it from the log; undefined when the connector does not say it (connectors/README.md, `readAt`). */
   readonly readAt: number | undefined;
   /** When the broker took it. */

@@ -4,10 +4,10 @@ import { describeError, PipelineError } from '../platform/errors.ts';
 import { foundOf, type ConnectorLook } from './connector-look.ts';
 import { followConnectorRecords } from './connector-records.ts';
 import { healOnce, type Healing, type HealingNews } from './heal-once.ts';
-import { keepProbing } from './keep-probing.ts';
-import { heartbeatTopic, lookAtConnector } from './look-at-connectors.ts';
+import { heartbeatTopic, lookAtConnector, rememberIfHealthy } from './look-at-connectors.ts';
 import type { OperatedConnector, OperatedPipeline } from './operated-pipeline.ts';
 import { recentSamples, type WalSample } from './wal-growth.ts';
+import { watchProbes } from './watch-probes.ts';
 
 /** What one look at all of them found, or why Connect gave no answer. */
 export type WatchPicture =
@@ -28,6 +28,7 @@ export interface WatchOptions {
 
 /** The rate of the log is taken over so long: several heartbeats. */
 const RATE_OVER_MS = 60_000;
+const REMEMBER_EVERY_MS = 30_000;
 
 /** Looks at these connectors again and again until the signal. Connect being away is shown, not an end. */
 export async function watchConnectors(
@@ -37,6 +38,7 @@ export async function watchConnectors(
 ): Promise<void> {
   const running = new Set<string>();
   const samples = new Map<string, WalSample[]>();
+  const rememberedAt = new Map<string, number>();
   const heartbeatTopics = connectors.map(({ file }) => heartbeatTopic(file.config));
   const { kafka } = pipeline;
   const records = followConnectorRecords(
@@ -45,7 +47,7 @@ export async function watchConnectors(
   );
   const probing =
     options.probe &&
-    keepProbing(pipeline, connectors, { ...options.probe, runs: (name) => running.has(name) });
+    watchProbes(pipeline, connectors, { ...options.probe, runs: (name) => running.has(name) });
   const look = async (connector: OperatedConnector): Promise<ConnectorLook> => {
     const { name } = connector.file;
     const found = await lookAtConnector(pipeline, connector, {
@@ -54,6 +56,10 @@ export async function watchConnectors(
       samples: samples.get(name) ?? [],
     });
     samples.set(name, withSample(samples.get(name) ?? [], found));
+    if (found.at.getTime() >= (rememberedAt.get(name) ?? 0) + REMEMBER_EVERY_MS) {
+      rememberedAt.set(name, found.at.getTime());
+      await rememberIfHealthy(connector, found);
+    }
     if (found.parts.every(({ state }) => state === 'RUNNING')) running.add(name);
     else running.delete(name);
     return found;

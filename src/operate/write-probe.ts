@@ -49,3 +49,13 @@ export async function writeProbe(
   });
   return { eventId: appended?.eventId ?? '', sentAt, committedAt: Date.now() };
 }
+
+/** Where a probe's row is in the write-ahead log, in bytes since its start; undefined when there is no such row. */
+export async function readProbeLsn(db: Pool, rowId: string): Promise<bigint | undefined> {
+  const { rows } = await db.query<{ lsn: string }>({
+    name: 'read_probe_lsn',
+    text: `select (insert_lsn - '0/0')::text as lsn from pipeline.outbox where id = $1`,
+    values: [rowId],
+  });
+  return rows[0] && BigInt(rows[0].lsn);
+}

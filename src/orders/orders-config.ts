@@ -15,6 +15,8 @@ export const ordersConfig = z.object({
     .string()
     .regex(/^[a-z0-9_]{1,63}$/, 'must be lower-case letters, digits and _')
     .default('orders_outbox'),
+  /** How often a probe goes through this service's outbox, in milliseconds; 0 sends none. */
+  PROBE_EVERY_MS: integerText(0, 3_600_000).default(5_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 

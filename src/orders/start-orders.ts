@@ -4,10 +4,13 @@ import { countBatches } from '../consumer/count-batches.ts';
 import { type RunningConsumer, runConsumer } from '../consumer/run-consumer.ts';
 import { inventoryEvents } from '../contracts/inventory-events.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
+import { probeEvents } from '../contracts/probe-events.ts';
 import { createDecoder } from '../events/decoder.ts';
 import { createEncoder } from '../events/encoder.ts';
 import { writerSchemasFrom } from '../events/registry.ts';
 import { keepOutboxMaintained } from '../outbox/keep-outbox-maintained.ts';
+import { keepProbing, type Probing } from '../operate/keep-probing.ts';
+import { measureProbes } from '../operate/probe-metrics.ts';
 import { loadEventSchemas } from '../outbox/load-event-schemas.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startHttpServer } from '../platform/http/http-server.ts';
@@ -15,7 +18,7 @@ import { createHttpMetrics } from '../platform/http/metrics.ts';
 import { postgresCheck, replicationSlotCheck } from '../platform/http/pipeline-checks.ts';
 import { createKafka } from '../platform/kafka/kafka-client.ts';
 import type { Running } from '../platform/lifecycle.ts';
-import type { Log } from '../platform/log.ts';
+import { silentLog, type Log } from '../platform/log.ts';
 import { createPool, type Pool } from '../platform/postgres/pool.ts';
 import { waitForDatabase } from '../platform/postgres/wait-for-database.ts';
 import { ordersRoutes } from './http/orders-routes.ts';
@@ -75,12 +78,14 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
   const metrics = createHttpMetrics('orders');
   const count = countBatches(metrics.registry);
   let consumer: RunningConsumer | undefined = undefined; // until it runs, /healthz/pipeline is red
+  let probing: Probing | undefined = undefined;
   const health = {
     metrics,
     ready: { postgres: postgresCheck(pool) },
     pipeline: {
       slot: replicationSlotCheck(pool, config.ORDERS_SLOT),
       consumer: consumerCheck(() => consumer),
+      ...(config.PROBE_EVERY_MS === 0 ? {} : { probe: () => probing?.check() ?? NOT_STARTED }),
     },
   };
   const server = await startHttpServer({
@@ -112,8 +117,28 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
     onHeld: count.onHeld,
   });
   consumer = running;
+  const started = (probing = startProbing(config, log, context));
+  if (started !== undefined) measureProbes(metrics.registry, started);
   const stop = async (): Promise<void> => {
-    await Promise.all([server.close(), running.stop()]);
+    await Promise.all([server.close(), running.stop(), started?.stop()]);
   };
   return { port: server.port, failed: running.failed, stop };
+}
+
+const NOT_STARTED = { ok: true, detail: 'no probe has been sent yet' };
+
+/** Undefined when it is switched off. */
+function startProbing(config: OrdersConfig, log: Log, { pool, encoder }: OrdersContext): Probing | undefined {
+  if (config.PROBE_EVERY_MS === 0) return undefined;
+  return keepProbing({
+    // What Kafka's client says of a broker that is away the consumer's log has already.
+    kafka: createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'orders-probe', log: silentLog }),
+    topicPrefix: config.TOPIC_PREFIX,
+    probe: probeEvents.events.ProbeSent,
+    connector: 'orders-outbox',
+    slot: config.ORDERS_SLOT,
+    sender: 'orders',
+    everyMs: config.PROBE_EVERY_MS,
+    ...{ pool, encoder, log },
+  });
 }

@@ -14,7 +14,14 @@ import { silentLog } from '../../src/platform/log.ts';
  */
 export default async function globalSetup(): Promise<void> {
   const local = { ...localEnv(), ...(await freePorts()) };
-  const env = { ...local, ...derivedAddresses(local), TOPIC_PREFIX: '', REPLICATION_FACTOR: '1' };
+  const env = {
+    ...local,
+    ...derivedAddresses(local),
+    TOPIC_PREFIX: '',
+    REPLICATION_FACTOR: '1',
+    // Tests count the rows of outboxes; those about probes switch them on.
+    PROBE_EVERY_MS: '0',
+  };
   const needsMaven = missingJars(`${checkout}.stack/jars`).length > 0;
   await ensureJava({
     env,

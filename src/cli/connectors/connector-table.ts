@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { StatusRow } from '../../connect/connector-status.ts';
 import { connectorHealth } from '../../operate/connector-health.ts';
 import { foundOf, type ConnectorLook, type LookedPart } from '../../operate/connector-look.ts';
 import { secondsUntilFull } from '../../operate/wal-growth.ts';
@@ -7,6 +8,11 @@ import { bytesText, durationText } from '../quantities.ts';
 const HEAD = ['connector', 'state', 'worker', 'since', 'restarts', 'slot', 'WAL', 'full in', 'beat', 'event'];
 const WORKER = 2;
 const STATE = 1;
+/** Columns, and how narrow they may become. */
+const NARROWED = [
+  [WORKER, 6],
+  [0, 16],
+] as const;
 export const TABLE_WIDTH = 100;
 
 /** The table of these looks, and under it a line for each thing that is wrong. */
@@ -16,7 +22,7 @@ export function tableLines(looks: readonly ConnectorLook[], width = TABLE_WIDTH)
   const lineOf = (cells: readonly string[], paint?: (text: string) => string): string =>
     cells
       .map((cell, column) => {
-        const text = fitted(cell, widths[column] ?? 0).padEnd(widths[column] ?? 0);
+        const text = fitted(cell, widths[column] ?? 0, column).padEnd(widths[column] ?? 0);
         return column === STATE && paint !== undefined ? paint(text) : text;
       })
       .join('  ')
@@ -86,21 +92,40 @@ function fullText(look: ConnectorLook): string {
   return look.walBytesPerSecond === undefined ? '-' : 'never';
 }
 
-/** Long names take from the worker's column: which worker it is shows in its end. */
+/** Where it is too wide the worker's column gives way first, then the names'. */
 function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
   const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
-  const total = widths.reduce((sum, one) => sum + one, 2 * (widths.length - 1));
-  const worker = widths[WORKER] ?? 0;
-  widths[WORKER] = Math.max(6, worker - Math.max(0, total - width));
+  for (const [column, least] of NARROWED) {
+    const total = widths.reduce((sum, one) => sum + one, 2 * (widths.length - 1));
+    widths[column] = Math.max(
+      Math.min(least, widths[column] ?? 0),
+      (widths[column] ?? 0) - Math.max(0, total - width),
+    );
+  }
   return widths;
 }
 
-const fitted = (text: string, width: number): string =>
-  text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+/** Which worker it is shows in the end of its address, which connector in the beginning of its name. */
+function fitted(text: string, width: number, column: number): string {
+  if (text.length <= width) return text;
+  return column === WORKER ? `…${text.slice(text.length - width + 1)}` : `${text.slice(0, width - 1)}…`;
+}
 
 export function paintState(state: string, text: string): string {
   if (state === 'RUNNING') return styleText('green', text);
   return styleText(state === 'FAILED' || state === 'MISSING' ? 'red' : 'yellow', text);
+}
+
+/** Connectors and tasks with their state alone, and what a failed one said. */
+export function stateLines(rows: readonly StatusRow[]): string[] {
+  const cells = rows.map(({ connector, part }) => (part === 'connector' ? connector : `  ${part}`));
+  const [first, second] = [cells, rows.map(({ state }) => state)].map((column) =>
+    Math.max(0, ...column.map((cell) => cell.length)),
+  );
+  return rows.flatMap(({ state, worker, problem }, index) => [
+    `${(cells[index] ?? '').padEnd(first ?? 0)}  ${paintState(state, state.padEnd(second ?? 0))}  ${worker}`,
+    ...(problem === undefined ? [] : [`    ${problem}`]),
+  ]);
 }
 
 /** For `--json`: what was found, `null` where nothing is known. */

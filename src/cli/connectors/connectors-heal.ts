@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { styleText } from 'node:util';
 import { healConnector, type HealNews, type HealReport } from '../../operate/heal-connector.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
@@ -15,16 +15,18 @@ interface Options extends ConnectorOptions {
 }
 
 const HELP = `
-Looks at slot, stored offset, publication, server and task of each connector, says what is wrong and mends it without losing an
-event: what may have been passed over is said again from the rows that the outbox keeps, in the order of id, and consumers drop
-what they know already. Config and offsets are saved before (outbox connectors rollback). Broken off, it is mended by running it again.
-A probe must come through at the end; with a big outbox that takes as long as all its rows do.
+Looks at slot, stored offset, publication, server and task of each connector, says what is wrong and
+mends it without losing an event: what may have been passed over is said again from the rows that the
+outbox keeps, in the order of id, and consumers drop what they know already. Config and offsets are
+saved before. Broken off, it is mended by running it again. At the end a probe must come through;
+with a big outbox that takes as long as all its rows do.
 
 Examples:
   npx outbox connectors heal --dry-run
   npx outbox connectors heal orders-outbox --end-reader
 
-Exit codes: 0 healthy (also when nothing had to be done), 1 something is not healthy, 2 wrong usage, 3 something can not be reached.`;
+Exit codes: 0 healthy (also when nothing had to be done), 1 something is not healthy, 2 wrong usage,
+3 something can not be reached.`;
 
 /** `outbox connectors heal` */
 export function connectorsHealCommand(context: CommandContext): Command {
@@ -32,7 +34,11 @@ export function connectorsHealCommand(context: CommandContext): Command {
     .description('mend slot, offset, publication and tasks without losing an event')
     .option('--dry-run', 'only say what would be done')
     .option('--end-reader', 'end the connection of a stranger that reads the slot')
-    .option('--timeout <time>', 'how long until events come through again', durationOption, 300_000)
+    .addOption(
+      new Option('--timeout <time>', 'how long until events come through again')
+        .argParser(durationOption)
+        .default(300_000, '5m'),
+    )
     .addHelpText('after', HELP)
     .action((names: string[], options: Options) => connectorsHeal(context, names, options));
 }

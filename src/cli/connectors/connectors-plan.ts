@@ -31,7 +31,7 @@ async function connectorsPlan(
   const pipeline = await openPipeline(context, options);
   try {
     const files = namedConnectors(pipeline, names).map(({ file }) => file);
-    const plans = await planConnectors(pipeline.connect, files);
+    const plans = (await planConnectors(pipeline.connect, files)).map(({ plan }) => plan);
     const known = pipeline.connectors.map(({ file }) => file.name);
     // Who names connectors asks about those alone.
     const strangers =

@@ -1,10 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { connectorHealth } from '../../operate/connector-health.ts';
 import type { ConnectorLook } from '../../operate/connector-look.ts';
 import { lookOnce } from '../../operate/look-at-connectors.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
-import { secondsOption } from '../seconds-option.ts';
+import { durationOption } from '../duration-option.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';
 import { lookJson, tableLines } from './connector-table.ts';
 import { operatedConnectors } from './operated-connectors.ts';
@@ -23,7 +23,11 @@ export function connectorsStatusCommand(context: CommandContext): Command {
     .description('how the connectors are: one row for each of them and its task')
     .option('--all', 'also connectors of Connect that have no file')
     .option('--no-probe', 'send no probe event through them')
-    .option('--probe-timeout <seconds>', 'how long a probe event may take', secondsOption, 10)
+    .addOption(
+      new Option('--probe-timeout <time>', 'how long a probe event may take')
+        .argParser(durationOption)
+        .default(10_000, '10s'),
+    )
     .addHelpText('after', legend)
     .action((names: string[], options: Options) => connectorsStatus(context, names, options));
 }
@@ -49,7 +53,7 @@ async function connectorsStatus(context: CommandContext, names: string[], option
     const connectors = await operatedConnectors(pipeline, names, options);
     const looks = await lookOnce(pipeline, connectors, {
       statusTopic: statusTopic(context.env),
-      probeTimeoutMs: options.probe ? options.probeTimeout * 1_000 : undefined,
+      probeTimeoutMs: options.probe ? options.probeTimeout : undefined,
     });
     printLooks(looks, options.json === true);
     if (!looks.every((look) => connectorHealth(look).healthy)) context.answerNo();

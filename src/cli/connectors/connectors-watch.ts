@@ -6,7 +6,8 @@ import { lookOnce } from '../../operate/look-at-connectors.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
-import { countOption, secondsOption } from '../seconds-option.ts';
+import { countOption } from '../count-option.ts';
+import { durationOption } from '../duration-option.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';
 import { legend, printLooks } from './connectors-status.ts';
 import { runGiveUpCommand } from './give-up-command.ts';
@@ -29,7 +30,7 @@ interface Options extends ConnectorOptions {
 export function connectorsWatchCommand(context: CommandContext): Command {
   return withConnectorOptions(new Command('watch'))
     .description('keep showing how the connectors are, until Ctrl-C; over a pipe, a line for each change')
-    .option('--interval <seconds>', 'how often to look', secondsOption, 2)
+    .addOption(timeOption('--interval <time>', 'how often to look', 2_000))
     .option('--once', 'look once; exit code 1 when something is not healthy')
     .option('--all', 'also connectors of Connect that have no file')
     .option('--no-probe', 'send no probe events through them')
@@ -40,11 +41,12 @@ export function connectorsWatchCommand(context: CommandContext): Command {
       countOption,
       healPolicy.limit,
     )
-    .option(
-      '--heal-wait <seconds>',
-      'before the second restart of a row; doubled each time, up to 5 minutes',
-      secondsOption,
-      healPolicy.firstWaitMs / 1_000,
+    .addOption(
+      timeOption(
+        '--heal-wait <time>',
+        'before the second restart of a row; doubled each time, up to 5 minutes',
+        healPolicy.firstWaitMs,
+      ),
     )
     .option(
       '--on-give-up <command>',
@@ -52,6 +54,10 @@ export function connectorsWatchCommand(context: CommandContext): Command {
     )
     .addHelpText('after', help)
     .action((names: string[], options: Options) => connectorsWatch(context, names, options));
+}
+
+function timeOption(flags: string, description: string, ms: number): Option {
+  return new Option(flags, description).argParser(durationOption).default(ms, `${ms / 1_000}s`);
 }
 
 const help = `
@@ -86,7 +92,7 @@ async function connectorsWatch(context: CommandContext, names: string[], options
       return;
     }
     await watchPipeline(pipeline, connectors, {
-      everyMs: options.interval * 1_000,
+      everyMs: options.interval,
       json: options.json === true,
       statusTopic: statusTopic(context.env),
       probe: options.probe,
@@ -100,7 +106,7 @@ async function connectorsWatch(context: CommandContext, names: string[], options
 }
 
 function healingOf({ env }: CommandContext, options: Options) {
-  const policy = { ...healPolicy, limit: options.healLimit, firstWaitMs: options.healWait * 1_000 };
+  const policy = { ...healPolicy, limit: options.healLimit, firstWaitMs: options.healWait };
   const { onGiveUp: command } = options;
   return startHealing(
     policy,

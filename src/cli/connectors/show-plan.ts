@@ -46,7 +46,8 @@ function headline(plan: ConnectorPlan): string {
   return `${count(plan.changes.length, 'change')}${danger}`;
 }
 
-function changeLines(change: PlannedChange, width: number): string[] {
+/** One line, and why it is dangerous, if it is. */
+export function changeLines(change: PlannedChange, width = change.key.length): string[] {
   const { key, from, to, danger } = change;
   const isNew = danger.class === 'harmless' && from === undefined;
   const room = WIDTH - 8 - Math.max(width, key.length);
@@ -89,6 +90,7 @@ export function summaryLine(plans: readonly ConnectorPlan[]): string {
   const accepted = plans
     .filter((plan) => plan.problems.length === 0 && dangerousChanges(plan).length > 0)
     .map(({ name }) => ` --accept-danger ${name}`);
+  if (parts.length === 0) return `${all}. Mend the file, then plan again.`;
   return `${all}. To do it: npx outbox connectors apply${accepted.join('')}`;
 }
 

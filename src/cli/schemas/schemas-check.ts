@@ -27,7 +27,8 @@ Needs nothing running. For CI:
   npx outbox schemas check
   npx outbox schemas check --against origin/main
 
-On the branch itself it compares with the commit before. Where git or the commit is missing, that part is skipped, with a line.`,
+On that branch itself it compares with the commit before, too. Where git or the commit is missing,
+that part is skipped, with a line.`,
     )
     .action((options: Options) => schemasCheck(context, options));
 }

@@ -15,6 +15,7 @@ export interface TableRights {
   readonly any: readonly Right[];
 }
 
+/** A superuser has every right there is, and its attribute says so: it is left out. */
 export async function readTableRights(db: Queryable, roles: readonly string[]): Promise<TableRights[]> {
   const { rows } = await db.query<TableRights>({
     name: 'doctor_table_rights',
@@ -27,139 +28,75 @@ export async function readTableRights(db: Queryable, roles: readonly string[]): 
                       or (r in ('select', 'insert', 'update', 'references') and has_any_column_privilege(role, c.oid, r))) as any
       from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join unnest($1::text[]) as role
       where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-        and (role = 'public' or exists (select from pg_roles where rolname = role))
+        and (role = 'public' or exists (select from pg_roles where rolname = role and not rolsuper))
       order by 1, 2`,
     values: [roles],
   });
   return rows;
 }
 
-/** @param roles by name, with their kind; a superuser's are left out: its attribute says it all */
+/** @param roles by name, with their kind */
 export function judgeTableRights(
   tables: readonly TableRights[],
   roles: ReadonlyMap<string, RoleKind | 'public'>,
 ): Judgement[] {
-  return [...roles].flatMap(([role, kind]) =>
-    judgeRole(
-      role,
-      kind,
-      tables.filter((table) => table.role === role),
-    ),
-  );
+  return [...roles].flatMap(([role, kind]) => {
+    const lenders = lendersOf(kind, roles);
+    const judged = tables
+      .filter((table) => table.role === role)
+      .flatMap((table) => {
+        const lent = tables.filter(
+          ({ schema, name, role: lender }) =>
+            schema === table.schema && name === table.name && lenders.includes(lender),
+        );
+        return judgeTable(
+          table,
+          kind,
+          lent.flatMap(({ any }) => any),
+        );
+      });
+    return judged.length === 0 ? [ok(role)] : judged;
+  });
 }
 
-function judgeRole(role: string, kind: RoleKind | 'public', tables: readonly TableRights[]): Judgement[] {
+/** Those whose rights a role has as well: what they have too much is said of them alone. */
+export function lendersOf(
+  kind: RoleKind | 'public',
+  roles: ReadonlyMap<string, RoleKind | 'public'>,
+): string[] {
+  if (kind === 'public') return [];
+  return [...roles]
+    .filter(([, lender]) => lender === 'public' || (kind === 'ops' && lender === 'cdc'))
+    .map(([role]) => role);
+}
+
+function judgeTable(table: TableRights, kind: RoleKind | 'public', lent: readonly Right[]): Judgement[] {
+  const { role } = table;
   const who = kind === 'public' ? 'PUBLIC' : role;
-  const judged = tables.flatMap((table): Judgement[] => {
-    const { must, may } = rightsOn(table, kind);
-    const tooMuch = table.any.filter((right) => !may.includes(right));
-    const missing = must.filter((right) => !table.whole.includes(right));
-    const name = `${table.schema}.${table.name}`;
-    return [
-      ...(tooMuch.length > 0
-        ? [
-            problem(
-              `${who} may ${listed(tooMuch)} on ${name}, which it must not.`,
-              `As the owner: revoke ${tooMuch.join(', ')} on ${name} from ${granteesOf(role, kind)}`,
-            ),
-          ]
-        : []),
-      ...(missing.length > 0
-        ? [
-            problem(
-              `${who} may not ${listed(missing)} on ${name}, which it needs.`,
-              `As the owner: grant ${missing.join(', ')} on ${name} to pipeline_${kind}`,
-            ),
-          ]
-        : []),
-    ];
-  });
-  return judged.length === 0
-    ? [ok(`${who}: ${kind === 'public' ? 'none' : 'as the migrations grant'}`)]
-    : judged;
+  const name = `${table.schema}.${table.name}`;
+  const { must, may } = rightsOn(table, kind);
+  const tooMuch = table.any.filter((right) => !may.includes(right) && !lent.includes(right));
+  const missing = must.filter((right) => !table.whole.includes(right));
+  return [
+    ...(tooMuch.length > 0
+      ? [
+          problem(
+            `${who} may ${listed(tooMuch)} on ${name}, which it must not.`,
+            `As the owner: revoke ${tooMuch.join(', ')} on ${name} from ${granteesOf(role, kind)}`,
+          ),
+        ]
+      : []),
+    ...(missing.length > 0
+      ? [
+          problem(
+            `${who} may not ${listed(missing)} on ${name}, which it needs.`,
+            `As the owner: grant ${missing.join(', ')} on ${name} to pipeline_${kind}`,
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** Taking away what somebody does not have is harmless, so all by whom the right may have come are named. */
 const granteesOf = (role: string, kind: RoleKind | 'public'): string =>
   kind === 'public' ? 'public' : `${role}, pipeline_${kind}`;
-
-/** Rights beside those on tables. */
-export interface DatabaseRights {
-  readonly role: string;
-  readonly connect: boolean;
-  readonly create: boolean;
-  readonly temporary: boolean;
-  /** Schemas in which it may create, `pg_temp` aside. */
-  readonly createIn: readonly string[];
-  /** Functions with their owner's rights that it may call. */
-  readonly calls: readonly string[];
-}
-
-export async function readDatabaseRights(db: Queryable, roles: readonly string[]): Promise<DatabaseRights[]> {
-  const { rows } = await db.query<DatabaseRights>({
-    name: 'doctor_database_rights',
-    text: `
-      select role, has_database_privilege(role, current_database(), 'connect') as connect,
-             has_database_privilege(role, current_database(), 'create') as create,
-             has_database_privilege(role, current_database(), 'temporary') as temporary,
-             array(select nspname::text from pg_namespace where nspname !~ '^pg_' and has_schema_privilege(role, oid, 'create')) as "createIn",
-             array(select proname::text from pg_proc where pronamespace = 'pipeline'::regnamespace and prosecdef
-                     and has_function_privilege(role, oid, 'execute') order by 1) as calls
-      from unnest($1::text[]) as role
-      where role = 'public' or exists (select from pg_roles where rolname = role)`,
-    values: [roles],
-  });
-  return rows;
-}
-
-export function judgeDatabaseRights(
-  rights: readonly DatabaseRights[],
-  roles: ReadonlyMap<string, RoleKind | 'public'>,
-  database: string,
-): Judgement[] {
-  const wrong = rights.flatMap((right) => wrongRights(right, roles.get(right.role) ?? 'public', database));
-  return wrong.length === 0
-    ? [ok('only the services, Debezium and operators connect; nobody creates anything')]
-    : wrong;
-}
-
-function wrongRights(right: DatabaseRights, kind: RoleKind | 'public', database: string): Judgement[] {
-  const who = kind === 'public' ? 'PUBLIC' : right.role;
-  const tooMuch = [
-    ...(kind === 'public' && right.connect ? ['connect'] : []),
-    ...(right.create ? ['create'] : []),
-    ...(right.temporary ? ['temporary'] : []),
-  ];
-  return [
-    ...(tooMuch.length > 0
-      ? [
-          problem(
-            `${who} has ${listed(tooMuch)} on database ${database}, which it must not.`,
-            `revoke ${tooMuch.join(', ')} on database ${database} from ${right.role}`,
-          ),
-        ]
-      : []),
-    ...(kind !== 'public' && !right.connect
-      ? [
-          problem(
-            `${who} may not connect to database ${database}.`,
-            `grant connect on database ${database} to ${right.role}`,
-          ),
-        ]
-      : []),
-    ...right.createIn.map((schema) =>
-      problem(
-        `${who} may create tables and functions in schema ${schema}.`,
-        `revoke create on schema ${schema} from ${right.role}${kind === 'public' ? '' : ', public'}`,
-      ),
-    ),
-    ...(kind === 'app' || right.calls.length === 0
-      ? []
-      : [
-          problem(
-            `${who} may call ${listed(right.calls)}, which runs with the owner's rights.`,
-            `As the owner: revoke execute on function pipeline.${right.calls[0] ?? ''} from ${right.role}, public`,
-          ),
-        ]),
-  ];
-}

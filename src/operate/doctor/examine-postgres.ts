@@ -4,6 +4,7 @@ import { readPublication } from '../../connect/publication.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import type { Queryable } from '../../platform/postgres/statement.ts';
 import type { OperatedConnector, OperatedService } from '../operated-pipeline.ts';
+import { judgeDatabaseRights, readDatabaseRights } from './check-database-rights.ts';
 import { judgeMigrations, readMigrations } from './check-migrations.ts';
 import {
   judgeAhead,
@@ -15,12 +16,7 @@ import {
 import * as server from './check-postgres-server.ts';
 import { judgePublication, judgeReplicaIdentities, readReplicaIdentities } from './check-publication.ts';
 import { expectedRoles, judgeAppTimeouts, judgeRoles, readRoles } from './check-role-attributes.ts';
-import {
-  judgeDatabaseRights,
-  judgeTableRights,
-  readDatabaseRights,
-  readTableRights,
-} from './check-role-rights.ts';
+import { judgeTableRights, readTableRights } from './check-role-rights.ts';
 import {
   countWalSenders,
   judgeForeignSlots,

@@ -56,3 +56,9 @@ export function rightsOn(
   const rights = pipelineRights[table.name]?.[kind] ?? [];
   return { must: rights, may: [...rights, ...(columnRights[table.name]?.[kind] ?? [])] };
 }
+
+/** Functions of schema `pipeline` that run with their owner's rights, and who calls them. */
+export const functionRights: Readonly<Record<string, readonly RoleKind[]>> = {
+  maintain_outbox: ['app'],
+  maintain_processed_events: ['app'],
+};

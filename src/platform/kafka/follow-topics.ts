@@ -101,9 +101,10 @@ export async function scanTopicToEnd(
   options: { from?: StartAt; timeoutMs?: number; onRecord: (record: TopicRecord) => void },
 ): Promise<void> {
   const from = options.from ?? 'beginning';
-  const [starts, ends] = await withAdmin(kafka, (admin) =>
-    Promise.all([startPlaces(admin, [topic], from), startPlaces(admin, [topic], 'end')]),
-  );
+  const [starts, ends] = await withAdmin(kafka, async (admin) => [
+    await startPlaces(admin, [topic], from),
+    await startPlaces(admin, [topic], 'end'),
+  ]);
   const missing = new Map(
     ends
       .filter(
@@ -143,8 +144,14 @@ async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<T>): Pr
   }
 }
 
+/** A request that is still on its way when its admin client is closed opens a connection that nobody closes. */
+async function allEnded<T>(requests: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(requests);
+  return Promise.all(requests);
+}
+
 async function startPlaces(admin: Admin, topics: readonly string[], from: StartAt): Promise<Place[]> {
-  const places = await Promise.all(
+  const places = await allEnded(
     topics.map(async (topic) => {
       const offsets = await admin.fetchTopicOffsets(topic);
       const byTime =

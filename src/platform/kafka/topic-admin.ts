@@ -3,53 +3,72 @@ import type { Admin } from 'kafkajs';
 import { describeError, PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Kafka } from './kafka-client.ts';
+import { planTopics, undeclaredTopics, type ExistingTopic, type PlannedTopic } from './topic-plan.ts';
+import type { TopicSpec } from './topic-plan.ts';
 
-export interface TopicSpec {
-  readonly name: string;
-  readonly partitions: number;
-  /** Topic settings as Kafka names them, e.g. `retention.ms`. */
-  readonly config: Readonly<Record<string, string>>;
-}
+export type { TopicSpec } from './topic-plan.ts';
 
 export interface TopicResult {
   readonly name: string;
-  readonly done: 'created' | 'configured' | 'unchanged';
+  /** `grown` when it got partitions, whatever else was set. */
+  readonly done: 'created' | 'configured' | 'grown' | 'unchanged';
+}
+
+export interface ApplyOptions {
+  /** Of topics that are created; others keep theirs. */
+  readonly replicationFactor: number;
+  readonly log: Log;
+  /** Whether topics may get more partitions, which moves keys to other partitions. */
+  readonly acceptReordering?: boolean;
 }
 
 /**
- * Creates the topics that are missing and sets the declared settings on those that exist. Never deletes, and never
- * changes the number of partitions: that would move keys to other partitions and lose their order.
+ * How the topics differ from what is declared, and which topics of the prefix are declared nowhere. Changes nothing.
+ * @throws PipelineError `kafka_unreachable`
+ */
+export async function readTopicPlan(
+  kafka: Kafka,
+  specs: readonly TopicSpec[],
+  options: { replicationFactor: number; topicPrefix: string },
+): Promise<{ topics: PlannedTopic[]; undeclared: string[] }> {
+  return withAdmin(kafka, async (admin) => {
+    const names = await admin.listTopics();
+    const existing = await readTopics(admin, specs, names);
+    return {
+      topics: planTopics(specs, existing, options.replicationFactor),
+      undeclared: undeclaredTopics(names, specs, options.topicPrefix),
+    };
+  });
+}
+
+/**
+ * Creates the topics that are missing and sets the declared settings on those that exist. Never deletes. More partitions only with
+ * `acceptReordering`; fewer, or another replication factor, never. If it dies in the middle, the next run does the rest.
  * @throws PipelineError `topic_mismatch` for a topic with another number of partitions than declared, before any change;
  * `kafka_unreachable`
  */
 export async function applyTopics(
   kafka: Kafka,
-  topics: readonly TopicSpec[],
-  options: { replicationFactor: number; log: Log },
+  specs: readonly TopicSpec[],
+  options: ApplyOptions,
 ): Promise<TopicResult[]> {
-  const admin = kafka.admin({ retry: { retries: 4 } });
-  await connect(admin);
-  try {
-    const existing = new Set(await admin.listTopics());
-    await refuseOtherPartitionCounts(
-      admin,
-      topics.filter((topic) => existing.has(topic.name)),
-    );
+  return withAdmin(kafka, async (admin) => {
+    const existing = await readTopics(admin, specs, await admin.listTopics());
+    const plan = planTopics(specs, existing, options.replicationFactor);
+    for (const topic of plan) refusePartitions(topic, options.acceptReordering === true);
+    await createMissing(admin, plan, options.replicationFactor);
     const results: TopicResult[] = [];
-    const missing = topics.filter((topic) => !existing.has(topic.name));
-    if (missing.length > 0) await createMissing(admin, missing, options.replicationFactor);
-    for (const topic of topics) {
-      const done = missing.includes(topic) ? 'created' : await configure(admin, topic);
-      options.log.debug({ topic: topic.name, done }, 'topic');
-      results.push({ name: topic.name, done });
+    for (const topic of plan) {
+      const done = topic.isMissing ? 'created' : await change(admin, topic);
+      options.log.debug({ topic: topic.spec.name, done }, 'topic');
+      results.push({ name: topic.spec.name, done });
     }
     return results;
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
-async function connect(admin: Admin): Promise<void> {
+async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin({ retry: { retries: 4 } });
   try {
     await admin.connect();
   } catch (error) {
@@ -58,48 +77,98 @@ async function connect(admin: Admin): Promise<void> {
       cause: error,
     });
   }
+  try {
+    return await use(admin);
+  } finally {
+    await admin.disconnect();
+  }
 }
+
+async function readTopics(
+  admin: Admin,
+  specs: readonly TopicSpec[],
+  existing: readonly string[],
+): Promise<ExistingTopic[]> {
+  const names = specs.map(({ name }) => name).filter((name) => existing.includes(name));
+  if (names.length === 0) return [];
+  const { topics } = await admin.fetchTopicMetadata({ topics: names });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+  });
+  const entries = new Map(resources.map(({ resourceName, configEntries }) => [resourceName, configEntries]));
+  return topics.map(({ name, partitions }) => {
+    const all = entries.get(name) ?? [];
+    const own = all.filter(({ configSource }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG);
+    return {
+      name,
+      partitions: partitions.length,
+      replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+      settings: asRecord(all),
+      own: asRecord(own),
+    };
+  });
+}
+
+const asRecord = (entries: readonly { configName: string; configValue: string }[]): Record<string, string> =>
+  Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+
+function refusePartitions({ spec, partitions }: PlannedTopic, acceptReordering: boolean): void {
+  if (partitions === undefined) return;
+  const { from, to } = partitions;
+  if (from > to)
+    throw mismatch(
+      spec.name,
+      partitions,
+      `Partitions can not be taken away: set the catalogue to ${from}, or move to a new topic.`,
+    );
+  if (acceptReordering) return;
+  throw mismatch(
+    spec.name,
+    partitions,
+    "Growing moves keys to other partitions, where a consumer may read a key's new events before its older ones and stops. " +
+      'Pause the connectors, let every consumer read to the end, then run: npx outbox topics apply --accept-reordering',
+  );
+}
+
+const mismatch = (name: string, { from, to }: { from: number; to: number }, remedy: string): PipelineError =>
+  new PipelineError('topic_mismatch', `Topic ${name} has ${from} partitions; the catalogue declares ${to}.`, {
+    remedy,
+  });
 
 async function createMissing(
   admin: Admin,
-  topics: readonly TopicSpec[],
+  plan: readonly PlannedTopic[],
   replicationFactor: number,
 ): Promise<void> {
+  const missing = plan.filter(({ isMissing }) => isMissing);
+  if (missing.length === 0) return;
   await admin.createTopics({
     waitForLeaders: true,
-    topics: topics.map((topic) => ({
-      topic: topic.name,
-      numPartitions: topic.partitions,
+    topics: missing.map(({ spec }) => ({
+      topic: spec.name,
+      numPartitions: spec.partitions,
       replicationFactor,
-      configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
+      configEntries: entriesOf(spec.config),
     })),
   });
 }
 
-async function refuseOtherPartitionCounts(admin: Admin, topics: readonly TopicSpec[]): Promise<void> {
-  if (topics.length === 0) return;
-  const { topics: metadata } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) });
-  for (const topic of topics) {
-    const found = metadata.find((candidate) => candidate.name === topic.name)?.partitions.length ?? 0;
-    if (found === topic.partitions) continue;
-    throw new PipelineError(
-      'topic_mismatch',
-      `Topic ${topic.name} has ${found} partitions; the catalogue declares ${topic.partitions}.`,
-      {
-        remedy:
-          'Set the catalogue to what the topic has, or move to a new topic: another number of partitions reorders keys.',
-      },
-    );
+async function change(
+  admin: Admin,
+  { spec, settings, partitions, kept }: PlannedTopic,
+): Promise<'configured' | 'grown' | 'unchanged'> {
+  if (settings.length > 0) {
+    // kafkajs only has AlterConfigs, which replaces all that is set on a topic: what others set beside us is sent along, so that it
+    // stays. Should somebody set something between our look and this, that is lost.
+    const configEntries = entriesOf({ ...kept, ...spec.config });
+    const type = kafkajs.ConfigResourceTypes.TOPIC;
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type, name: spec.name, configEntries }] });
   }
+  if (partitions === undefined) return settings.length > 0 ? 'configured' : 'unchanged';
+  await admin.createPartitions({ topicPartitions: [{ topic: spec.name, count: partitions.to }] });
+  return 'grown';
 }
 
-async function configure(admin: Admin, topic: TopicSpec): Promise<'configured' | 'unchanged'> {
-  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic.name };
-  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
-  const current = new Map(resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]));
-  if (Object.entries(topic.config).every(([name, value]) => current.get(name) === value)) return 'unchanged';
-  // AlterConfigs replaces all of a topic's own settings; what the catalogue does not name falls back to the broker's default.
-  const configEntries = Object.entries(topic.config).map(([name, value]) => ({ name, value }));
-  await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
-  return 'configured';
-}
+const entriesOf = (config: Readonly<Record<string, string>>): { name: string; value: string }[] =>
+  Object.entries(config).map(([name, value]) => ({ name, value }));

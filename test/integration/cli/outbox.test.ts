@@ -67,7 +67,11 @@ test('schemas apply registers every schema and writes the same ids into each dat
       text: `select subject, version, schema_id as "schemaId" from pipeline.event_schemas order by subject, version`,
     });
     expect(rows).toHaveLength(applied.length);
-    expect(rows).toEqual(expect.arrayContaining(applied));
+    expect(rows).toEqual(
+      expect.arrayContaining(
+        applied.map(({ subject, version, schemaId }) => ({ subject, version, schemaId })),
+      ),
+    );
   }
 });
 
@@ -93,6 +97,9 @@ test('topics apply creates what the catalogue declares, then mends a setting, an
       validateOnly: false,
       resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: '1000' }] }],
     });
+    const planned = await outbox(['topics', 'plan'], { TOPIC_PREFIX: prefix });
+    expect(planned).toMatchObject({ code: 1, stderr: '' });
+    expect(planned.stdout).toContain('retention.ms: 1000 → 604800000');
     const mended = JSON.parse(
       (await outbox(['topics', 'apply', '--json'], { TOPIC_PREFIX: prefix })).stdout,
     ) as typeof results;
@@ -101,6 +108,9 @@ test('topics apply creates what the catalogue declares, then mends a setting, an
     expect(
       resources[0]?.configEntries.find(({ configName }) => configName === 'retention.ms')?.configValue,
     ).toBe('604800000');
+    const after = await outbox(['topics', 'plan', '--json'], { TOPIC_PREFIX: prefix });
+    expect(after.code).toBe(0);
+    expect(JSON.parse(after.stdout)).toMatchObject({ nothingToDo: true, undeclared: [] });
 
     await admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] });
     const refused = await outbox(['topics', 'apply'], { TOPIC_PREFIX: prefix });

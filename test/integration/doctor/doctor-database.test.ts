@@ -82,6 +82,13 @@ test.each<{ what: string; broken: string[]; mended: string[]; found: RegExp }>([
     found: /^problem rights on tables: orders_app may delete on pipeline\.outbox, which it must not/,
   },
   {
+    what: 'the service may not make partitions',
+    broken: ['revoke execute on function pipeline.maintain_outbox(integer, integer, name) from pipeline_app'],
+    mended: ['grant execute on function pipeline.maintain_outbox(integer, integer, name) to pipeline_app'],
+    found:
+      /^problem rights on the database: orders_app may not call pipeline\.maintain_outbox, which it needs/,
+  },
+  {
     what: 'the service may not write events',
     broken: ['revoke insert on pipeline.outbox from pipeline_app'],
     mended: ['grant insert on pipeline.outbox to pipeline_app'],
@@ -97,15 +104,13 @@ test.each<{ what: string; broken: string[]; mended: string[]; found: RegExp }>([
       'revoke usage on schema orders from orders_cdc',
       'revoke select (status) on orders.orders from orders_cdc',
     ],
-    // Operators may act as Debezium, so they got it, too.
-    found: /^problem rights on tables: orders_(cdc|ops) may select on orders\.orders, which it must not/,
+    found: /^problem rights on tables: orders_cdc may select on orders\.orders, which it must not/,
   },
   {
     what: 'everybody may read the outbox',
     broken: ['grant select on pipeline.event_schemas to public'],
     mended: ['revoke select on pipeline.event_schemas from public'],
-    found:
-      /^problem rights on tables: (PUBLIC|orders_cdc|orders_ops) may select on pipeline\.event_schemas, which it must not/,
+    found: /^problem rights on tables: PUBLIC may select on pipeline\.event_schemas, which it must not/,
   },
   {
     what: 'everybody may connect',
@@ -117,14 +122,13 @@ test.each<{ what: string; broken: string[]; mended: string[]; found: RegExp }>([
     what: 'everybody may create in schema public',
     broken: ['grant create on schema public to public'],
     mended: ['revoke create on schema public from public'],
-    found:
-      /^problem rights on the database: (PUBLIC|orders_\w+) may create tables and functions in schema public/,
+    found: /^problem rights on the database: PUBLIC may create tables and functions in schema public/,
   },
   {
     what: "Debezium may call a function with the owner's rights",
     broken: ['grant execute on function pipeline.maintain_outbox(integer, integer, name) to orders_cdc'],
     mended: ['revoke execute on function pipeline.maintain_outbox(integer, integer, name) from orders_cdc'],
-    found: /^problem rights on the database: orders_(cdc|ops) may call maintain_outbox/,
+    found: /^problem rights on the database: orders_cdc may call pipeline\.maintain_outbox/,
   },
   {
     what: 'a transaction of the service may take five minutes',
@@ -171,14 +175,18 @@ test.each<{ what: string; broken: string[]; mended: string[]; found: RegExp }>([
   },
   {
     what: 'a migration did not run',
-    broken: ["update pipeline.migrations_orders set name = '0009_other' where name = '0002_publication'"],
-    mended: ["update pipeline.migrations_orders set name = '0002_publication' where name = '0009_other'"],
+    broken: [
+      "create table public.saved as select * from pipeline.migrations_orders where name = '0002_publication'",
+      "delete from pipeline.migrations_orders where name = '0002_publication'",
+    ],
+    mended: ['insert into pipeline.migrations_orders select * from public.saved', 'drop table public.saved'],
     found: /^problem migrations: 0002_publication of orders did not run here yet/,
   },
 ])('$what: it says so, and no longer when it is mended', async ({ broken, mended, found }) => {
   await run(...broken);
   try {
-    expect(await databaseFindings()).toContainEqual(expect.stringMatching(found));
+    // Once, and nothing else: whoever inherits it is not to blame.
+    expect(await databaseFindings()).toEqual([expect.stringMatching(found)]);
   } finally {
     await run(...mended);
   }

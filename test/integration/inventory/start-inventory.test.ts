@@ -24,6 +24,7 @@ const config = () => ({
   brokers: ['127.0.0.1:1'],
   registryUrl: 'http://127.0.0.1:1',
   topicPrefix: '',
+  probeEveryMs: 0,
   logLevel: 'silent' as const,
 });
 

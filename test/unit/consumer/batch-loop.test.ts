@@ -1,5 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs';
 import { processBatch } from '../../../src/consumer/batch-loop.ts';
+import { BatchStarts } from '../../../src/consumer/batch-starts.ts';
 import type { ConsumerRuntime } from '../../../src/consumer/consumer-runtime.ts';
 import { PartitionPositions } from '../../../src/consumer/partition-positions.ts';
 import { silentLog } from '../../../src/platform/log.ts';
@@ -52,7 +53,14 @@ async function process(fetchedOffset: number, options: { stale?: boolean; stoppe
     forget: () => undefined,
     close: () => undefined,
   };
-  await processBatch({ runtime, positions, display }, payload);
+  const starts = new BatchStarts({
+    consumer: 'c',
+    topic: 't',
+    read: () => Promise.resolve(undefined),
+    write: () => Promise.resolve(),
+    clear: () => Promise.resolve(),
+  });
+  await processBatch({ runtime, positions, display, starts }, payload);
   return seen;
 }
 

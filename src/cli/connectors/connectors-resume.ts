@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { waitUntilRunning } from '../../connect/wait-until-running.ts';
+import { refuseLosingEvents } from '../../operate/refuse-losing-events.ts';
+import type { CommandContext } from '../run-command.ts';
+import { changeState, withChangeOptions, type ChangeOptions } from './change-state.ts';
+
+interface Options extends ChangeOptions {
+  readonly force?: true;
+}
+
+/** `outbox connectors resume` */
+export function connectorsResumeCommand(context: CommandContext): Command {
+  return withChangeOptions(new Command('resume'))
+    .description('let paused or stopped connectors go on, unless that would lose events')
+    .option('--force', 'without comparing slot, stored offset, publication and server')
+    .addHelpText(
+      'after',
+      `
+Debezium passes over what lies between its stored offset and a slot that is ahead of it, and says nothing. So the two
+are compared first, and a connector that would lose events is left as it is: outbox connectors heal mends it.
+What had FAILED is not restarted by this: outbox connectors restart --failed.
+
+Example:
+  outbox connectors resume orders-outbox`,
+    )
+    .action((names: string[], options: Options) =>
+      changeState(context, names, options, {
+        apply: async (connect, connector) => {
+          const { name } = connector.file;
+          if (options.force !== true) await refuseLosingEvents(connector, connect, { verb: 'resume' });
+          await connect.resume(name);
+          return waitUntilRunning(connect, name, 'created', { timeoutMs: options.timeout });
+        },
+      }),
+    );
+}

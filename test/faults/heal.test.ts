@@ -1,0 +1,230 @@
+import { createStack } from '../../scripts/stack/stack.ts';
+import { createConnectClient, type ConnectorOffsets } from '../../src/connect/connect-client.ts';
+import type { ConnectorFile } from '../../src/connect/connector-file.ts';
+import type { HealReport } from '../../src/operate/heal-connector.ts';
+import { stopConnector } from '../../src/operate/stop-connector.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import { createPool, type Pool } from '../../src/platform/postgres/pool.ts';
+import { waitUntil } from '../../src/platform/wait-until.ts';
+import { allEventsApplied } from '../support/all-events-applied.ts';
+import { checkInvariants } from '../support/check-invariants.ts';
+import { commandsOf, type PipelineCommands } from '../support/pipeline-commands.ts';
+import { readTopic } from '../support/read-topic.ts';
+import { loadStock, startLoad, type AcknowledgedOrder, type ShopLoad } from '../support/shop-load.ts';
+import { shopOf } from '../support/shop.ts';
+import { readSlot } from '../support/slot-reader.ts';
+import { startTestPipeline, type TestPipeline } from '../support/test-pipeline.ts';
+import { stackValue, testStack, testStackEnv } from '../support/test-stack.ts';
+
+// One pipeline for all of them, each fault after the other has been healed: what one leaves behind is there for the next.
+let pipeline: TestPipeline;
+let commands: PipelineCommands;
+let admin: Pool;
+const acknowledged: AcknowledgedOrder[] = [];
+const connect = createConnectClient({ url: stackValue('CONNECT_URL') });
+
+beforeAll(async () => {
+  pipeline = await startTestPipeline();
+  commands = commandsOf(pipeline);
+  admin = createPool({
+    connectionString: stackValue('POSTGRES_ADMIN_URL'),
+    applicationName: 'test',
+    log: silentLog,
+    max: 1,
+  });
+  const shop = shopOf(pipeline);
+  for (const [sku, onHand] of Object.entries(loadStock)) await shop.setStock(sku, onHand);
+  expect(await heal()).toEqual([]);
+});
+afterAll(async () => {
+  await pipeline.stop();
+  commands.close();
+  await admin.end();
+});
+
+const load = (seed: number): ShopLoad =>
+  startLoad(pipeline, { seed, ordersPerSecond: 30, atLeast: 90, atMost: 400 });
+
+/** All orders of the load are answered and settled, and everything adds up. */
+async function expectNothingLostOrDoubled(finished: ShopLoad): Promise<void> {
+  await finished.finish();
+  acknowledged.push(...finished.acknowledged);
+  await allEventsApplied(pipeline, 30_000);
+  expect(await checkInvariants(pipeline.databases, acknowledged)).toEqual([]);
+}
+
+/** Heals all connectors, sees that they are healthy then, and returns what was found. */
+async function heal(...options: string[]): Promise<string[]> {
+  const { code, stdout, stderr } = await commands.outbox(['connectors', 'heal', '--json', ...options]);
+  if (code !== 0) throw new Error(`heal ended with ${code}: ${stdout} ${stderr}`);
+  const report = JSON.parse(stdout) as { connectors: HealReport[] };
+  return report.connectors.flatMap(({ news }) =>
+    news.flatMap((one) => (one.kind === 'found' ? [one.finding.code] : [])),
+  );
+}
+
+function connector(service: 'orders' | 'inventory'): ConnectorFile & { readonly slot: string } {
+  const found = pipeline.connectors.find(({ name }) => name.endsWith(`${service}-outbox`));
+  if (found === undefined) throw new Error(`${service} has no connector.`);
+  return { ...found, slot: found.config['slot.name'] ?? '' };
+}
+
+const stop = ({ name, slot }: { name: string; slot: string }): Promise<void> =>
+  stopConnector(connect, name, { timeoutMs: 30_000, slot: { db: admin, name: slot } });
+const sql = (text: string, ...values: unknown[]) => admin.query({ text, values });
+
+/** As the role that the connector itself connects as. */
+function cdcUrl(service: 'orders' | 'inventory'): string {
+  const url = new URL(pipeline.databases[service].adminUrl);
+  const prefix = `CDC_${service.toUpperCase()}`;
+  url.username = stackValue(`${prefix}_USER`);
+  url.password = stackValue(`${prefix}_PASSWORD`);
+  return url.href;
+}
+
+async function asOwner(service: 'orders' | 'inventory', text: string): Promise<void> {
+  const owner = createPool({
+    connectionString: pipeline.databases[service].ownerUrl,
+    applicationName: 'test',
+    log: silentLog,
+    max: 1,
+  });
+  await owner.query({ text });
+  await owner.end();
+}
+
+test('the slot was dropped', async () => {
+  const running = load(1);
+  await running.reached(20);
+  const orders = connector('orders');
+  await stop(orders);
+  await sql('select pg_drop_replication_slot($1)', orders.slot);
+  await running.reached(50);
+  expect(await heal()).toEqual(['slot_missing', 'held_back']);
+  await expectNothingLostOrDoubled(running);
+});
+
+test('the slot was advanced past the stored offset', async () => {
+  const running = load(2);
+  await running.reached(20);
+  const inventory = connector('inventory');
+  await stop(inventory);
+  await running.reached(50);
+  await sql('select pg_replication_slot_advance($1, pg_current_wal_lsn())', inventory.slot);
+  expect(await heal()).toEqual(['slot_ahead', 'held_back']);
+  await expectNothingLostOrDoubled(running);
+});
+
+test('the server gave up the slots, since they held back too much of the log', async () => {
+  const running = load(3);
+  await running.reached(20);
+  const orders = connector('orders');
+  await stop(orders);
+  await running.reached(40);
+  await withTinyBudget(async () => {
+    await waitUntil(() => isLostAfterMoreLog(orders.slot), {
+      timeoutMs: 30_000,
+      what: 'the slot to be lost',
+    });
+  });
+  expect(await heal()).toContain('slot_lost');
+  await expectNothingLostOrDoubled(running);
+});
+
+/** Postgres keeps 1 MB of log for a slot, and then as much as ever again. */
+async function withTinyBudget(work: () => Promise<void>): Promise<void> {
+  const tiny = createStack({
+    root: stackValue('TEST_STACK_ROOT'),
+    env: { ...testStackEnv(), POSTGRES_MAX_SLOT_WAL_KEEP_SIZE: '1MB' },
+  });
+  await tiny.resource('postgres').down();
+  await tiny.resource('postgres').up();
+  try {
+    await work();
+  } finally {
+    await tiny.resource('postgres').down();
+    await testStack().up();
+  }
+}
+
+async function isLostAfterMoreLog(slot: string): Promise<boolean> {
+  await sql(`select pg_logical_emit_message(false, 'filler', repeat('x', 20000000))`);
+  await sql('select pg_switch_wal()');
+  await sql('checkpoint');
+  const { rows } = await sql(
+    'select from pg_replication_slots where slot_name = $1 and wal_status = $2',
+    slot,
+    'lost',
+  );
+  return rows.length === 1;
+}
+
+test('somebody else reads the slot and confirms what it gets', async () => {
+  const running = load(5);
+  await running.reached(20);
+  const orders = connector('orders');
+  await stop(orders);
+  const stranger = await readSlot({
+    connectionString: cdcUrl('orders'),
+    slot: orders.slot,
+    publication: 'orders_outbox',
+  });
+  await running.reached(60);
+  await connect.resume(orders.name);
+  const refused = await commands.outbox(['connectors', 'heal', orders.name]);
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.stdout).toMatch(
+    /is read by "somebody_else" as \w+ from 127\.0\.0\.1 \(pid \d+\), which is not/,
+  );
+  expect(refused.stdout).toContain('--end-reader');
+  expect(await heal('--end-reader')).toEqual(['slot_held', 'slot_ahead', 'held_back']);
+  await stranger.close();
+  await expectNothingLostOrDoubled(running);
+});
+
+test('the publication was dropped while orders came in', async () => {
+  const running = load(6);
+  await running.reached(20);
+  await asOwner('inventory', 'drop publication inventory_outbox');
+  await running.reached(60);
+  expect(await heal()).toEqual(['publication_missing']);
+  await expectNothingLostOrDoubled(running);
+});
+
+test('the stored offsets were deleted, and set back', async () => {
+  const running = load(7);
+  await running.reached(20);
+  const [orders, inventory] = [connector('orders'), connector('inventory')];
+  // The first one after a re-snapshot is stored some seconds later.
+  const earlier: ConnectorOffsets = await waitUntil(
+    async () => {
+      const offsets = await connect.offsets(inventory.name);
+      return offsets.length > 0 && offsets;
+    },
+    { timeoutMs: 20_000, what: 'an offset to be stored' },
+  );
+  await running.reached(50);
+  await Promise.all([stop(orders), stop(inventory)]);
+  await waitUntil(() => connect.resetOffsets(orders.name), {
+    timeoutMs: 20_000,
+    what: 'the offsets to be deleted',
+  });
+  await waitUntil(() => connect.setOffsets(inventory.name, earlier), {
+    timeoutMs: 20_000,
+    what: 'the offsets to be set back',
+  });
+  await sql('select pg_replication_slot_advance($1, pg_current_wal_lsn())', inventory.slot);
+  await running.reached(70);
+  expect((await heal()).sort()).toEqual(['held_back', 'held_back', 'offsets_missing', 'slot_ahead']);
+  await expectNothingLostOrDoubled(running);
+});
+
+test('what was said again was dropped by those who knew it', async () => {
+  const records = await readTopic(`${pipeline.topicPrefix}orders.events`);
+  const { rows } = await pipeline.databases.orders.pool.query<{ count: number }>({
+    text: `select count(distinct event_id) from pipeline.outbox where topic = 'orders.events'`,
+  });
+  expect(new Set(records.map(({ headers }) => headers['id'])).size).toBe(rows[0]?.count);
+  // Each re-snapshot said all rows of its time again.
+  expect(records.length).toBeGreaterThan(2 * (rows[0]?.count ?? 0));
+});

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runOutbox, type Ended } from './operated-outbox.ts';
+import type { TestPipeline } from './test-pipeline.ts';
+import { testStackEnv } from './test-stack.ts';
+
+/** The command line of a test pipeline, as a person would use it. */
+export interface PipelineCommands {
+  outbox(words: readonly string[], env?: Record<string, string>): Promise<Ended>;
+  close(): void;
+}
+
+export function commandsOf(pipeline: TestPipeline): PipelineCommands {
+  const { topicPrefix, databases, connectors } = pipeline;
+  const folder = mkdtempSync(join(tmpdir(), 'connectors-'));
+  // The prefix comes from TOPIC_PREFIX, as for anybody; only the files on disk are without it.
+  const withoutPrefix = (value: string): string =>
+    value.startsWith(topicPrefix) ? value.slice(topicPrefix.length) : value;
+  for (const { name, config } of connectors) {
+    const values = Object.entries(config).map(([key, value]) => [key, withoutPrefix(value)]);
+    writeFileSync(
+      join(folder, `${name}.json`),
+      JSON.stringify({ name, config: Object.fromEntries(values) as unknown }),
+    );
+  }
+  const addresses = Object.entries(databases).flatMap(([service, database]) => {
+    const prefix = service.toUpperCase();
+    return [
+      [`${prefix}_DATABASE_URL`, database.appUrl],
+      [`${prefix}_OWNER_DATABASE_URL`, database.ownerUrl],
+      [`${prefix}_OPS_DATABASE_URL`, database.opsUrl],
+    ];
+  });
+  const here: Record<string, string> = {
+    ...testStackEnv(),
+    ...(Object.fromEntries(addresses) as Record<string, string>),
+    TOPIC_PREFIX: topicPrefix,
+    PATH: process.env['PATH'] ?? '',
+  };
+  return {
+    outbox: (words, env = {}) =>
+      runOutbox(words[0] === 'connectors' ? [...words, '--dir', folder] : words, { ...here, ...env }),
+    close: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
