@@ -70,10 +70,8 @@ async function processChunks<Payloads, Change>(
     const work = retry('apply a batch', (attempt) => applyChunk(runtime, batch, begun, attempt));
     pending.unshift(...begun.rest);
     const result = await work.catch(async (error: unknown) => {
-      if (signal.aborted) {
-        await starts.givenUp(partition, begun.chunk.to);
-        throw error;
-      }
+      await starts.survived(partition, begun.chunk.to);
+      if (signal.aborted) throw error;
       const instead = splitFailingChunk(begun.chunk, error);
       if (instead === undefined) throw stoppedBy(error, runtime.definition, partition, begun.chunk);
       pending.unshift(...instead);

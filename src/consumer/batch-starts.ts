@@ -53,8 +53,8 @@ export class BatchStarts {
     if (isClear) this.#trusted.add(partition);
   }
 
-  /** Stopping in the middle of a batch is no crash. If the mark can't be taken away, the next owner begins with half of it. */
-  async givenUp(partition: number, to: number): Promise<void> {
+  /** A batch that ended without a commit, and the process is alive: no crash. If the mark can't be taken away, half of it comes next. */
+  async survived(partition: number, to: number): Promise<void> {
     if (!this.#trusted.has(partition))
       await this.#options.clear(this.#at(partition), to).catch(() => undefined);
   }
