@@ -1,8 +1,8 @@
 import { createStack } from '../../scripts/stack/stack.ts';
 import { createConnectClient, type ConnectorOffsets } from '../../src/connect/connect-client.ts';
 import type { ConnectorFile } from '../../src/connect/connector-file.ts';
-import type { HealReport } from '../../src/operate/heal-connector.ts';
-import { stopConnector } from '../../src/operate/stop-connector.ts';
+import type { HealReport } from '../../src/operate/heal/heal-connector.ts';
+import { stopConnector } from '../../src/operate/change/stop-connector.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool, type Pool } from '../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
