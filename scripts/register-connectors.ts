@@ -6,7 +6,7 @@ import { openPipeline } from '../src/cli/open-pipeline.ts';
 import { exitCodeOf } from '../src/cli/run-command.ts';
 import { describeChange } from '../src/connect/connector-changes.ts';
 import { statusRows } from '../src/connect/connector-status.ts';
-import { applyConnectors, type AppliedConnector } from '../src/operate/apply-connectors.ts';
+import { applyConnectors, type AppliedConnector } from '../src/operate/change/apply-connectors.ts';
 import { describeError, PipelineError } from '../src/platform/errors.ts';
 import { createLog } from '../src/platform/log.ts';
 import { localEnv } from './local-env.ts';

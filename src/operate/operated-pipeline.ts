@@ -6,7 +6,7 @@ import type { TopicSpec } from '../platform/kafka/topic-admin.ts';
 import type { Log } from '../platform/log.ts';
 import type { MigrationSet } from '../platform/postgres/migrate.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
-import type { ProbePayload } from './write-probe.ts';
+import type { ProbePayload } from './probe/write-probe.ts';
 
 /** A service as an operator sees it. */
 export interface OperatedService {

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import type { StatusRow } from '../../connect/connector-status.ts';
-import { connectorHealth } from '../../operate/connector-health.ts';
-import { foundOf, type ConnectorLook, type LookedPart } from '../../operate/connector-look.ts';
-import { secondsUntilFull } from '../../operate/wal-growth.ts';
+import { connectorHealth } from '../../operate/watch/connector-health.ts';
+import { foundOf, type ConnectorLook, type LookedPart } from '../../operate/watch/connector-look.ts';
+import { secondsUntilFull } from '../../operate/watch/wal-growth.ts';
 import { bytesText, durationText } from '../quantities.ts';
 
 const HEAD = ['connector', 'state', 'worker', 'since', 'restarts', 'slot', 'WAL', 'full in', 'beat', 'event'];

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { statusRows } from '../../connect/connector-status.ts';
-import { applyConnectors, type AppliedConnector } from '../../operate/apply-connectors.ts';
+import { applyConnectors, type AppliedConnector } from '../../operate/change/apply-connectors.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
 import { namedConnectors, openPipeline } from '../open-pipeline.ts';

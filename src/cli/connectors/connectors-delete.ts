@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander';
-import { deleteConnector, explainDelete, findLeftovers } from '../../operate/delete-connector.ts';
+import { deleteConnector, explainDelete, findLeftovers } from '../../operate/change/delete-connector.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { isConfirmed } from '../ask.ts';
 import { durationOption } from '../duration-option.ts';

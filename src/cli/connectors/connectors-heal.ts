@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { styleText } from 'node:util';
-import { healConnector, type HealNews, type HealReport } from '../../operate/heal-connector.ts';
+import { healConnector, type HealNews, type HealReport } from '../../operate/heal/heal-connector.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
 import { openPipeline } from '../open-pipeline.ts';

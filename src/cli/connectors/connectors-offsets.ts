@@ -4,8 +4,8 @@ import { storedLsn, type ConnectorOffsets } from '../../connect/connect-client.t
 import { explainChange, explainPlace } from '../../connect/explain-offsets.ts';
 import { lsnText, parseLsn } from '../../connect/lsn.ts';
 import { readReplicationSlot, type ReplicationSlot } from '../../connect/replication-slot.ts';
-import { changeOffsets, offsetsAt, refuseUnlessStopped } from '../../operate/change-offsets.ts';
-import { slotName } from '../../operate/connector-facts.ts';
+import { changeOffsets, offsetsAt, refuseUnlessStopped } from '../../operate/change/change-offsets.ts';
+import { slotName } from '../../operate/diagnose/connector-facts.ts';
 import type { OperatedConnector, OperatedPipeline } from '../../operate/operated-pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { isConfirmed } from '../ask.ts';

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { ConnectClient } from '../../connect/connect-client.ts';
 import { failureOf, type ConnectorStatus } from '../../connect/connector-status.ts';
 import { waitUntilRunning } from '../../connect/wait-until-running.ts';
-import { refuseLosingEvents } from '../../operate/refuse-losing-events.ts';
+import { refuseLosingEvents } from '../../operate/diagnose/refuse-losing-events.ts';
 import type { OperatedConnector } from '../../operate/operated-pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import type { CommandContext } from '../run-command.ts';

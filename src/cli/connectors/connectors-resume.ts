@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { waitUntilRunning } from '../../connect/wait-until-running.ts';
-import { refuseLosingEvents } from '../../operate/refuse-losing-events.ts';
+import { refuseLosingEvents } from '../../operate/diagnose/refuse-losing-events.ts';
 import type { CommandContext } from '../run-command.ts';
 import { changeState, withChangeOptions, type ChangeOptions } from './change-state.ts';
 

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { connectorHealth } from '../../operate/connector-health.ts';
-import type { ConnectorLook } from '../../operate/connector-look.ts';
-import { lookOnce } from '../../operate/look-at-connectors.ts';
+import { connectorHealth } from '../../operate/watch/connector-health.ts';
+import type { ConnectorLook } from '../../operate/watch/connector-look.ts';
+import { lookOnce } from '../../operate/watch/look-at-connectors.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { durationOption } from '../duration-option.ts';

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { connectorHealth } from '../../operate/connector-health.ts';
-import { healPolicy } from '../../operate/heal-failed-tasks.ts';
-import { startHealing } from '../../operate/heal-once.ts';
-import { lookOnce } from '../../operate/look-at-connectors.ts';
+import { connectorHealth } from '../../operate/watch/connector-health.ts';
+import { healPolicy } from '../../operate/watch/heal-failed-tasks.ts';
+import { startHealing } from '../../operate/watch/heal-once.ts';
+import { lookOnce } from '../../operate/watch/look-at-connectors.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { GivenUp } from '../../operate/heal-once.ts';
+import type { GivenUp } from '../../operate/watch/heal-once.ts';
 
 const WITHIN_MS = 60_000;
 

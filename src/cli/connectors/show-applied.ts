@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { AppliedConnector } from '../../operate/apply-connectors.ts';
+import type { AppliedConnector } from '../../operate/change/apply-connectors.ts';
 import { describeError } from '../../platform/errors.ts';
 import { changeLines, problemLines, wrapped } from './show-plan.ts';
 

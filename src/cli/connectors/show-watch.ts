@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import { connectorHealth } from '../../operate/connector-health.ts';
-import type { ConnectorLook } from '../../operate/connector-look.ts';
-import type { HealingNews } from '../../operate/heal-once.ts';
-import type { WatchPicture } from '../../operate/watch-connectors.ts';
+import { connectorHealth } from '../../operate/watch/connector-health.ts';
+import type { ConnectorLook } from '../../operate/watch/connector-look.ts';
+import type { HealingNews } from '../../operate/watch/heal-once.ts';
+import type { WatchPicture } from '../../operate/watch/watch-connectors.ts';
 import { flowCells, lookJson, tableLines } from './connector-table.ts';
 import { durationText } from '../quantities.ts';
 

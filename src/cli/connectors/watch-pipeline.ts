@@ -1,6 +1,6 @@
-import type { Healing } from '../../operate/heal-once.ts';
+import type { Healing } from '../../operate/watch/heal-once.ts';
 import type { OperatedConnector, OperatedPipeline } from '../../operate/operated-pipeline.ts';
-import { watchConnectors } from '../../operate/watch-connectors.ts';
+import { watchConnectors } from '../../operate/watch/watch-connectors.ts';
 import { jsonScreen, lineScreen, redrawnScreen, type WatchOutput } from './show-watch.ts';
 
 export interface WatchPipelineOptions {

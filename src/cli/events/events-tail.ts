@@ -2,14 +2,8 @@ import { InvalidArgumentError, Command } from 'commander';
 import { styleText } from 'node:util';
 import { eventTopics } from '../../contracts/catalogue.ts';
 import { createGenericDecoder, type GenericDecoder } from '../../events/generic-decoder.ts';
-import { recordJson, recordLines, type Paint, type ReadValue } from '../../operate/describe-record.ts';
-import {
-  isAbout,
-  mayMatch,
-  parseStart,
-  topicsInKafka,
-  type RecordFilter,
-} from '../../operate/select-records.ts';
+import { recordJson, recordLines, type Paint, type ReadValue } from './describe-record.ts';
+import { isAbout, mayMatch, parseStart, topicsInKafka, type RecordFilter } from './select-records.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { followTopics, type StartAt, type TopicRecord } from '../../platform/kafka/follow-topics.ts';
 import { createKafka, type Kafka } from '../../platform/kafka/kafka-client.ts';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Hop, ProbeResult } from '../../operate/probe-result.ts';
+import type { Hop, ProbeResult } from '../../operate/probe/probe-result.ts';
 import { durationText } from '../quantities.ts';
 
 const HOPS: readonly Hop[] = ['commit', 'wal', 'kafka', 'arrival'];

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperatedConnector } from '../../operate/operated-pipeline.ts';
-import type { ProbeResult } from '../../operate/probe-result.ts';
-import { openProber, type Prober } from '../../operate/send-probe.ts';
+import type { ProbeResult } from '../../operate/probe/probe-result.ts';
+import { openProber, type Prober } from '../../operate/probe/send-probe.ts';
 import { describeError } from '../../platform/errors.ts';
 import { withConnectorOptions, type ConnectorOptions } from '../connectors/connector-options.ts';
 import { durationOption } from '../duration-option.ts';

@@ -4,8 +4,8 @@ import { dangerousChanges, type ConnectorPlan } from '../../connect/connector-pl
 import { isRunning, type ConnectorStatus } from '../../connect/connector-status.ts';
 import { planConnectors } from '../../connect/plan-connectors.ts';
 import { publicationFaults, readPublication } from '../../connect/publication.ts';
-import { outboxTable, publicationName } from '../connector-facts.ts';
-import { diagnoseConnector, type Finding, type FindingCode } from '../diagnose-connector.ts';
+import { outboxTable, publicationName } from '../diagnose/connector-facts.ts';
+import { diagnoseConnector, type Finding, type FindingCode } from '../diagnose/diagnose-connector.ts';
 import type { OperatedConnector } from '../operated-pipeline.ts';
 import { ok, problem, warning, type Judgement } from './judgement.ts';
 

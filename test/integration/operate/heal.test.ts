@@ -1,6 +1,6 @@
 import { registerConnector } from '../../../src/connect/register-connectors.ts';
-import type { HealReport } from '../../../src/operate/heal-connector.ts';
-import { stopConnector } from '../../../src/operate/stop-connector.ts';
+import type { HealReport } from '../../../src/operate/heal/heal-connector.ts';
+import { stopConnector } from '../../../src/operate/change/stop-connector.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { createOperatedOutbox, type Ended, type OperatedOutbox } from '../../support/operated-outbox.ts';
 import { readTopic, type TopicRecord } from '../../support/read-topic.ts';

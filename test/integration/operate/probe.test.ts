@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { isRunning } from '../../../src/connect/connector-status.ts';
 import { registerConnector } from '../../../src/connect/register-connectors.ts';
-import type { ProbeResult } from '../../../src/operate/probe-result.ts';
+import type { ProbeResult } from '../../../src/operate/probe/probe-result.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { createOperatedOutbox, type OperatedOutbox } from '../../support/operated-outbox.ts';
 import { createTopics } from '../../support/test-topics.ts';

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { probeHead, probeLines, wayBar } from '../../../src/cli/probe/probe-lines.ts';
-import type { ProbeResult } from '../../../src/operate/probe-result.ts';
+import type { ProbeResult } from '../../../src/operate/probe/probe-result.ts';
 
 const arrived: ProbeResult = {
   connector: 'orders-outbox',

@@ -1,7 +1,7 @@
 import { jsonScreen, lineScreen, redrawnScreen } from '../../../src/cli/connectors/show-watch.ts';
 import { tableLines } from '../../../src/cli/connectors/connector-table.ts';
 import { bytesText, durationText } from '../../../src/cli/quantities.ts';
-import type { ConnectorLook } from '../../../src/operate/connector-look.ts';
+import type { ConnectorLook } from '../../../src/operate/watch/connector-look.ts';
 
 const lookAt = (second: number, state: string, name = 'orders-outbox'): ConnectorLook => ({
   name,

@@ -1,7 +1,7 @@
 import type { ReplicationSlot } from '../../../src/connect/replication-slot.ts';
-import { connectorHealth } from '../../../src/operate/connector-health.ts';
-import type { ConnectorLook, LookedPart } from '../../../src/operate/connector-look.ts';
-import { recentSamples, secondsUntilFull, walGrowth } from '../../../src/operate/wal-growth.ts';
+import { connectorHealth } from '../../../src/operate/watch/connector-health.ts';
+import type { ConnectorLook, LookedPart } from '../../../src/operate/watch/connector-look.ts';
+import { recentSamples, secondsUntilFull, walGrowth } from '../../../src/operate/watch/wal-growth.ts';
 
 const at = new Date(1_000_000_000);
 const ago = (seconds: number): Date => new Date(at.getTime() - seconds * 1_000);

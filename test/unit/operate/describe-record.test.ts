@@ -1,4 +1,4 @@
-import { keyText, recordJson, recordLines } from '../../../src/operate/describe-record.ts';
+import { keyText, recordJson, recordLines } from '../../../src/cli/events/describe-record.ts';
 import type { TopicRecord } from '../../../src/platform/kafka/follow-topics.ts';
 
 const record: TopicRecord = {

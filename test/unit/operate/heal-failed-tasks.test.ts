@@ -5,7 +5,7 @@ import {
   type HealPolicy,
   type HealStep,
   type Seen,
-} from '../../../src/operate/heal-failed-tasks.ts';
+} from '../../../src/operate/watch/heal-failed-tasks.ts';
 
 const policy: HealPolicy = { limit: 3, firstWaitMs: 5_000, maxWaitMs: 12_000, healthyForMs: 60_000 };
 

@@ -1,4 +1,9 @@
-import { isOverdue, judgeProbes, probeAgeMs, type ProbesSeen } from '../../../src/operate/judge-probes.ts';
+import {
+  isOverdue,
+  judgeProbes,
+  probeAgeMs,
+  type ProbesSeen,
+} from '../../../src/operate/probe/judge-probes.ts';
 
 const SINCE = 1_000_000;
 const newest = {

@@ -1,7 +1,7 @@
-import type { ConnectorFacts } from '../../../src/operate/connector-facts.ts';
-import type { Finding, FindingCode, Mend } from '../../../src/operate/finding.ts';
-import { planHeal, snapshotFaults, type HealPlan } from '../../../src/operate/plan-heal.ts';
-import { lostRows } from '../../../src/operate/retained-rows.ts';
+import type { ConnectorFacts } from '../../../src/operate/diagnose/connector-facts.ts';
+import type { Finding, FindingCode, Mend } from '../../../src/operate/diagnose/finding.ts';
+import { planHeal, snapshotFaults, type HealPlan } from '../../../src/operate/heal/plan-heal.ts';
+import { lostRows } from '../../../src/operate/heal/retained-rows.ts';
 
 const config = {
   'snapshot.mode': 'when_needed',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hopsOf, slowestHop } from '../../../src/operate/probe-times.ts';
+import { hopsOf, slowestHop } from '../../../src/operate/probe/probe-times.ts';
 
 const times = { sentAt: 1_000, committedAt: 1_008, readAt: 1_010, appendedAt: 1_030, arrivedAt: 1_033 };
 

@@ -1,7 +1,7 @@
 import type { ReplicationSlot } from '../../../src/connect/replication-slot.ts';
-import { forgotten } from '../../../src/operate/change-dangerously.ts';
-import type { ConnectorSave } from '../../../src/operate/connector-saves.ts';
-import { lossReason } from '../../../src/operate/rollback-connector.ts';
+import { forgotten } from '../../../src/operate/change/change-dangerously.ts';
+import type { ConnectorSave } from '../../../src/operate/change/connector-saves.ts';
+import { lossReason } from '../../../src/operate/change/rollback-connector.ts';
 
 const save: ConnectorSave = {
   id: '1',

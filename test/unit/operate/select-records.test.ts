@@ -1,4 +1,4 @@
-import { isAbout, mayMatch, parseStart, topicsInKafka } from '../../../src/operate/select-records.ts';
+import { isAbout, mayMatch, parseStart, topicsInKafka } from '../../../src/cli/events/select-records.ts';
 import type { TopicRecord } from '../../../src/platform/kafka/follow-topics.ts';
 import { parseDuration } from '../../../src/cli/duration-option.ts';
 

@@ -1,5 +1,5 @@
 import type { ReplicationSlot } from '../../../src/connect/replication-slot.ts';
-import { whereStuck, type StuckFacts } from '../../../src/operate/find-stuck-probe.ts';
+import { whereStuck, type StuckFacts } from '../../../src/operate/probe/find-stuck-probe.ts';
 
 const slot: ReplicationSlot = {
   name: 'orders_outbox',

@@ -1,0 +1,173 @@
+import { storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
+import { connectorChanges } from '../../connect/connector-changes.ts';
+import type { ConnectorConfig } from '../../connect/connector-file.ts';
+import type { ConnectorStatus } from '../../connect/connector-status.ts';
+import { readReplicationSlot, type ReplicationSlot } from '../../connect/replication-slot.ts';
+import { waitUntilRunning } from '../../connect/wait-until-running.ts';
+import { PipelineError } from '../../platform/errors.ts';
+import { changeOffsets, forgotten, leftSlot } from './change-dangerously.ts';
+import { slotName } from '../diagnose/connector-facts.ts';
+import { readSaves, saveConnector, type ConnectorSave } from './connector-saves.ts';
+import type { OperatedConnector, OperatedPipeline, OperatedService } from '../operated-pipeline.ts';
+import { preflightConnector } from './preflight-connector.ts';
+import type { ProbeResult } from '../probe/probe-result.ts';
+import { proveFlow } from './prove-flow.ts';
+import { stopConnector } from './stop-connector.ts';
+
+export interface RollbackOptions {
+  /** Which save; the newest that apply made unless given. */
+  readonly saveId?: string;
+  readonly timeoutMs: number;
+  /** Hears what was done, a sentence each, at once. */
+  readonly tell: (done: string) => void;
+}
+
+export interface RolledBack {
+  readonly save: ConnectorSave;
+  readonly status: ConnectorStatus;
+  readonly probe: ProbeResult | undefined;
+}
+
+const ROLLBACK = 'rollback';
+
+/**
+ * Brings settings and offset of a save back: what was said since then is said again, and consumers drop it. Refused, before anything is
+ * touched, where an event would be lost. Dying in between leaves it STOPPED; the same command again goes on.
+ * @throws PipelineError `connector_dangerous` where it would lose events; `usage_invalid` without a save; what Connect says
+ */
+export async function rollbackConnector(
+  pipeline: OperatedPipeline,
+  connector: OperatedConnector,
+  options: RollbackOptions,
+): Promise<RolledBack> {
+  const { connect } = pipeline;
+  const { file } = connector;
+  const { name } = file;
+  const service = serviceOf(connector);
+  const save = await findSave(service, name, options.saveId);
+  refuseLoss(save, await readReplicationSlot(service.pool, slotName(save.config)), service);
+  const actual = await connect.config(name);
+  if (actual === undefined) await connect.createStopped(name, save.config);
+  else await stopAndSave(pipeline, connector, service, { save, actual, ...options });
+  await changeOffsets(connect, name, save.offsets, options.timeoutMs);
+  await connect.updateConfig(name, save.config);
+  const others = forgotten(await connect.offsets(name), serverOf(save.offsets));
+  await changeOffsets(connect, name, others, options.timeoutMs);
+  options.tell(
+    `settings and offset are those of save ${save.id}: what was said since is said again, and consumers drop it`,
+  );
+  for (const unchecked of await preflightConnector(pipeline, {
+    ...connector,
+    file: { name, config: save.config },
+  }))
+    options.tell(unchecked);
+  await connect.resume(name);
+  const status = await waitUntilRunning(connect, name, 'created', options);
+  if (actual !== undefined && slotName(actual) !== slotName(save.config))
+    options.tell(leftSlot(slotName(actual)));
+  if (connectorChanges(file.config, save.config).length > 0)
+    options.tell(
+      `the file of ${name} still says otherwise, and the next apply would bring that again: change it back`,
+    );
+  const outcome: { probe: ProbeResult | undefined } = { probe: undefined };
+  for (const note of await proveFlow(pipeline, connector, outcome, options.timeoutMs)) options.tell(note);
+  return { save, status, probe: outcome.probe };
+}
+
+/** The saves of a connector, the newest first. @throws PipelineError `usage_invalid` when its service is not known */
+export async function listSaves(connector: OperatedConnector): Promise<ConnectorSave[]> {
+  return readSaves(serviceOf(connector).pool, connector.file.name);
+}
+
+interface Stopping extends RollbackOptions {
+  readonly save: ConnectorSave;
+  readonly actual: ConnectorConfig;
+}
+
+/** Its own slot moves until it stands still, so that is looked at once more; until the save is made nothing has changed. */
+async function stopAndSave(
+  { connect }: OperatedPipeline,
+  { file: { name } }: OperatedConnector,
+  service: OperatedService,
+  { save, actual, timeoutMs, tell }: Stopping,
+): Promise<void> {
+  const { pool } = service;
+  const wasRunning = (await connect.status(name))?.connector.state === 'RUNNING';
+  try {
+    await stopConnector(connect, name, { timeoutMs, slot: { db: pool, name: slotName(actual) } });
+    refuseLoss(save, await readReplicationSlot(pool, slotName(save.config)), service);
+    const offsets = await connect.offsets(name);
+    const reason = `${ROLLBACK} to save ${save.id}`;
+    const made = await saveConnector(pool, { connector: name, reason, config: actual, offsets });
+    tell(`settings and offset of before are save ${made.id}`);
+  } catch (error) {
+    if (wasRunning) await connect.resume(name);
+    throw error;
+  }
+}
+
+async function findSave(
+  service: OperatedService,
+  name: string,
+  id: string | undefined,
+): Promise<ConnectorSave> {
+  const saves = await readSaves(service.pool, name);
+  const save = saves.find((candidate) =>
+    id === undefined ? !candidate.reason.startsWith(ROLLBACK) : candidate.id === id,
+  );
+  if (save !== undefined) return save;
+  throw new PipelineError(
+    'usage_invalid',
+    id === undefined
+      ? `There is no save of ${name}: apply makes one before a dangerous change.`
+      : `There is no save ${id} of ${name}.`,
+    { remedy: `Saves there are: ${saves.map((candidate) => candidate.id).join(', ') || 'none'}.` },
+  );
+}
+
+function refuseLoss(save: ConnectorSave, slot: ReplicationSlot | undefined, service: OperatedService): void {
+  const reason = lossReason(save, slot, service.database);
+  if (reason === undefined) return;
+  const { connector, id } = save;
+  throw new PipelineError(
+    'connector_dangerous',
+    `${connector} was not rolled back to save ${id}: ${reason}.`,
+    {
+      remedy: `Put the settings of that save (npx outbox connectors rollback ${connector} --list --json) into its file and run npx outbox connectors apply ${connector} --accept-danger ${connector}: no event is lost, and where the position is gone all retained rows are said again.`,
+    },
+  );
+}
+
+/** Why going on behind the saved offset would pass over events; undefined when it would not. */
+export function lossReason(
+  save: ConnectorSave,
+  slot: ReplicationSlot | undefined,
+  database: string,
+): string | undefined {
+  const name = slotName(save.config);
+  const stored = storedLsn(save.offsets);
+  if (stored === undefined) return 'it has no offset to go back to';
+  if (slot === undefined) return `its replication slot ${name} is gone, and with it the log from there`;
+  if (slot.database !== database) return `replication slot ${name} now belongs to database ${slot.database}`;
+  if (slot.walStatus === 'lost' || slot.invalidationReason !== undefined)
+    return `the server has given up its replication slot ${name} (${slot.invalidationReason ?? 'lost'})`;
+  if (slot.confirmedLsn === undefined || slot.confirmedLsn > stored)
+    return `its replication slot ${name} has moved on beyond the saved offset, and Debezium would pass over the events between in silence`;
+  return undefined;
+}
+
+function serverOf(offsets: ConnectorOffsets): string {
+  const server = offsets[0]?.partition['server'];
+  return typeof server === 'string' ? server : '';
+}
+
+function serviceOf({ file, service }: OperatedConnector): OperatedService {
+  if (service !== undefined) return service;
+  throw new PipelineError(
+    'usage_invalid',
+    `No service of src/pipeline.ts has the database of ${file.name}, so nothing of it was saved.`,
+    {
+      remedy: 'Name the connector at its service in src/pipeline.ts.',
+    },
+  );
+}

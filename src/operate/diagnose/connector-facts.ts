@@ -1,0 +1,98 @@
+import type { ConnectClient, ConnectorOffsets } from '../../connect/connect-client.ts';
+import type { ConnectorConfig } from '../../connect/connector-file.ts';
+import type { ConnectorStatus } from '../../connect/connector-status.ts';
+import { readPublication, type Publication } from '../../connect/publication.ts';
+import { readReplicationSlot, type ReplicationSlot } from '../../connect/replication-slot.ts';
+import type { Queryable } from '../../platform/postgres/statement.ts';
+import type { OperatedConnector } from '../operated-pipeline.ts';
+import {
+  readRememberedServer,
+  readServerIdentity,
+  type RememberedServer,
+  type ServerIdentity,
+} from './remember-server.ts';
+
+/** What a diagnosis is made of, read once. */
+export interface ConnectorFacts {
+  readonly name: string;
+  /** What Connect has or, where it has none, what the file says. */
+  readonly config: ConnectorConfig;
+  /** Undefined when Connect does not know the connector. */
+  readonly status: ConnectorStatus | undefined;
+  readonly offsets: ConnectorOffsets;
+  /** Undefined when its service is not known: then nothing of Postgres is. */
+  readonly postgres: PostgresFacts | undefined;
+}
+
+export interface PostgresFacts {
+  /** By the server's clock, as all times here. */
+  readonly at: Date;
+  readonly database: string;
+  readonly slot: ReplicationSlot | undefined;
+  readonly publication: Publication | undefined;
+  readonly server: ServerIdentity;
+  readonly remembered: RememberedServer | undefined;
+  /** When a heal began that has not come to its end: whoever ran it died, or gave up. */
+  readonly healBegunAt: Date | undefined;
+}
+
+/**
+ * The slot is read before the offsets: the connector stores an offset first and confirms it to the slot after, so that a slot read
+ * first is never ahead by the time between the two looks.
+ */
+export async function readConnectorFacts(
+  { file, service }: OperatedConnector,
+  connect: ConnectClient,
+): Promise<ConnectorFacts> {
+  const config = (await connect.config(file.name)) ?? file.config;
+  const postgres = service && (await readPostgresFacts(file.name, config, service));
+  const offsets = await connect.offsets(file.name);
+  const status = await connect.status(file.name);
+  return { name: file.name, config, status, offsets, postgres };
+}
+
+async function readPostgresFacts(
+  name: string,
+  config: ConnectorConfig,
+  { pool, database }: NonNullable<OperatedConnector['service']>,
+): Promise<PostgresFacts> {
+  const slot = await readReplicationSlot(pool, slotName(config));
+  const [publication, server, remembered, begun] = await Promise.all([
+    readPublication(pool, publicationName(config)),
+    readServerIdentity(pool),
+    readRememberedServer(pool, name),
+    readLastHeal(pool, name),
+  ]);
+  const isOver = remembered !== undefined && begun.at !== undefined && remembered.seenAt > begun.at;
+  return {
+    at: begun.now,
+    database,
+    slot,
+    publication,
+    server,
+    remembered,
+    healBegunAt: isOver ? undefined : begun.at,
+  };
+}
+
+/** Begins the reason under which heal saves config and offsets, before it touches anything. */
+export const HEAL = 'heal: ';
+
+/** When the last heal began; a heal that ends well remembers the server afterwards. */
+async function readLastHeal(db: Queryable, name: string): Promise<{ now: Date; at: Date | undefined }> {
+  const { rows } = await db.query<{ readonly now: Date; readonly at: Date | null }>({
+    name: 'read_last_heal',
+    text: `
+      select clock_timestamp() as now, max(saved_at) as at
+      from pipeline.connector_saves where connector = $1 and starts_with(reason, $2)`,
+    values: [name, HEAL],
+  });
+  return { now: rows[0]?.now ?? new Date(), at: rows[0]?.at ?? undefined };
+}
+
+/** With Debezium's defaults for what is left out. */
+export const slotName = (config: ConnectorConfig): string => config['slot.name'] ?? 'debezium';
+export const publicationName = (config: ConnectorConfig): string =>
+  config['publication.name'] ?? 'dbz_publication';
+export const outboxTable = (config: ConnectorConfig): string =>
+  config['table.include.list'] ?? 'pipeline.outbox';
