@@ -95,10 +95,27 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
     log,
     metrics,
   });
-  const running = await runConsumer({
+  const running = await startConsumer(config, log, context, { pool: consumerPool, count, watch });
+  consumer = running;
+  const started = (probing = startProbing(config, log, context));
+  if (started !== undefined) measureProbes(metrics.registry, started);
+  const stop = async (): Promise<void> => {
+    await Promise.all([server.close(), running.stop(), started?.stop()]);
+  };
+  return { port: server.port, failed: running.failed, stop };
+}
+
+/** Whoever waits for an order to settle is told after each batch and each drain. */
+function startConsumer(
+  config: OrdersConfig,
+  log: Log,
+  context: OrdersContext,
+  { pool, count, watch }: { pool: Pool; count: ReturnType<typeof countBatches>; watch: SettlementWatch },
+): Promise<RunningConsumer> {
+  return runConsumer({
     consumer: ordersConsumer(context.encoder),
     kafka: createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'orders', log }),
-    pool: consumerPool,
+    pool,
     decoder: createDecoder({
       events: inventoryEvents.events,
       writerSchema: writerSchemasFrom(config.REGISTRY_URL),
@@ -116,13 +133,6 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
     },
     onHeld: count.onHeld,
   });
-  consumer = running;
-  const started = (probing = startProbing(config, log, context));
-  if (started !== undefined) measureProbes(metrics.registry, started);
-  const stop = async (): Promise<void> => {
-    await Promise.all([server.close(), running.stop(), started?.stop()]);
-  };
-  return { port: server.port, failed: running.failed, stop };
 }
 
 const NOT_STARTED = { ok: true, detail: 'no probe has been sent yet' };

@@ -1,6 +1,6 @@
 import type { ConnectClient, ConnectorOffsets } from '../../connect/connect-client.ts';
-import { examineConnector } from '../diagnose-connector.ts';
-import { losesEvents } from '../loses-events.ts';
+import { examineConnector } from '../diagnose/diagnose-connector.ts';
+import { losesEvents } from '../diagnose/loses-events.ts';
 import type { OperatedConnector } from '../operated-pipeline.ts';
 
 /**
