@@ -225,12 +225,16 @@ async function tellLost(
 
 export function lastReadOf({ facts, findings }: Examination): LastRead {
   const codes = new Set(findings.map(({ code }) => code));
-  // The offset went on while rows were passed over.
-  if (codes.has('publication_missing') || codes.has('publication_wrong'))
-    return { at: facts.postgres?.remembered?.seenAt, lsn: undefined };
+  const readAt = offsetTime(facts.offsets);
+  // The offset went on while rows were passed over, unless it stands even before that.
+  if (codes.has('publication_missing') || codes.has('publication_wrong')) {
+    const seenAt = facts.postgres?.remembered?.seenAt;
+    const isBefore = readAt !== undefined && seenAt !== undefined && readAt < seenAt;
+    return { at: isBefore ? readAt : seenAt, lsn: undefined };
+  }
   const isElsewhere = codes.has('server_changed') || codes.has('timeline_changed');
   const lsn = storedLsn(facts.offsets) ?? facts.postgres?.slot?.confirmedLsn;
-  return { at: offsetTime(facts.offsets), lsn: isElsewhere ? undefined : lsn };
+  return { at: readAt, lsn: isElsewhere ? undefined : lsn };
 }
 
 /** Probes until one came through; after a re-snapshot that is when all retained rows have been said. Then looks once more. */

@@ -30,6 +30,13 @@ const resetOffsets = () =>
     what: 'the offsets to be deleted',
   });
 
+/** Only a stored offset can mean the bytes of another server; after a heal it comes with Connect's next flush. */
+const offsetStored = () =>
+  waitUntil(async () => (await outbox.client.offsets(outbox.connector.name)).length > 0, {
+    timeoutMs: 30_000,
+    what: 'an offset to be stored',
+  });
+
 /** Heals, sees that all is well then, and returns what was found before. */
 async function found(...options: string[]): Promise<string[]> {
   const { code, stdout, stderr } = await heal('--json', ...options);
@@ -104,6 +111,7 @@ test('a publication that was dropped and made again, and another server, are fou
   );
   await outbox.client.resume(outbox.connector.name);
   await outbox.append(10, 'c');
+  await offsetStored();
   await sql(`update pipeline.connector_servers set system_identifier = '1'`);
 
   const { code, stdout } = await heal('--dry-run');
@@ -114,6 +122,7 @@ test('a publication that was dropped and made again, and another server, are fou
 
   expect(await found()).toEqual(['server_changed', 'publication_wrong']);
   expect((await lastSaid())['c']).toEqual(upTo(20));
+  await offsetStored();
   await sql(`update pipeline.connector_servers set timeline = 9`);
   expect((await heal('--dry-run')).stdout).toContain(
     'timeline_changed: The server has been promoted or restored',
