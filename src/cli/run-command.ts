@@ -13,6 +13,12 @@ export interface CommandContext {
   answerNo(exitCode?: 1 | 3): void;
 }
 
+/** Where a command runs. */
+export interface CommandPlace extends Omit<CommandContext, 'answerNo'> {
+  /** Called as soon as the answer is no, for a process that may end before the command does. */
+  readonly onAnswer?: (exitCode: number) => void;
+}
+
 const CANNOT_REACH: readonly ErrorCode[] = [
   'registry_unreachable',
   'kafka_unreachable',
@@ -27,14 +33,16 @@ const WRONG_USAGE: readonly ErrorCode[] = ['config_invalid', 'connector_file_inv
  */
 export async function runCommand(
   build: (context: CommandContext) => Command,
-  context: Omit<CommandContext, 'answerNo'>,
+  context: CommandPlace,
   argv: readonly string[],
 ): Promise<number> {
   let answer = 0;
-  // A reader that has gone (`| head`) is no failure of ours.
-  process.stdout.on('error', () => process.exit(answer));
+  const answerNo = (exitCode: 1 | 3 = 1): void => {
+    answer = exitCode;
+    context.onAnswer?.(exitCode);
+  };
   try {
-    const command = build({ ...context, answerNo: (exitCode = 1) => (answer = exitCode) });
+    const command = build({ env: context.env, log: context.log, answerNo });
     await command.parseAsync([...argv]);
     return answer;
   } catch (error) {

@@ -2,7 +2,8 @@ import { registerConnector } from '../../../src/connect/register-connectors.ts';
 import type { HealReport } from '../../../src/operate/heal/heal-connector.ts';
 import { stopConnector } from '../../../src/operate/change/stop-connector.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
-import { createOperatedOutbox, type Ended, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import { createOperatedOutbox, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import type { Ended } from '../../support/run-outbox.ts';
 import { readTopic, type TopicRecord } from '../../support/read-topic.ts';
 
 // What test/faults/heal.test.ts does with consumers, here without them: what is in the topic afterwards, and what the command says.
