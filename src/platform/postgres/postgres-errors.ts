@@ -37,3 +37,9 @@ export function isConnectionLost(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return CONNECTION_LOST.test(`${code} ${error.message}`);
 }
+
+/** True when there is no database to ask: no server, no such database, or nobody of that name or password is let in. */
+export function isNobodyThere(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === undefined ? isConnectionLost(error) : /^(?:08|28|3D|57P)/.test(state);
+}
