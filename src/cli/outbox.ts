@@ -1,50 +1,14 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
 import { createLog } from '../platform/log.ts';
 import { localEnv } from '../../scripts/local-env.ts';
-import { auditCommand } from './audit/audit.ts';
-import { connectorsCommand } from './connectors/connectors.ts';
-import { doctorCommand } from './doctor.ts';
-import { eventsCommand } from './events/events.ts';
-import { parkedCommand } from './parked/parked.ts';
-import { probeCommand } from './probe/probe.ts';
-import { runCommand, type CommandContext } from './run-command.ts';
-import { schemasCommand } from './schemas/schemas.ts';
-import { topicsCommand } from './topics/topics.ts';
-
-/** One line for each noun; the verbs are in the noun's folder, one file each. */
-function outboxCommand(context: CommandContext): Command {
-  const outbox = new Command('outbox')
-    .description(
-      'Operate the outbox pipeline. Addresses come from the environment (.env.example lists the variables).',
-    )
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 fine, 1 what was asked for is not so, 2 wrong usage, 3 something can not be reached.',
-    )
-    .showHelpAfterError('(outbox --help shows the commands)')
-    .exitOverride();
-  const commands = [
-    auditCommand(context),
-    connectorsCommand(context),
-    doctorCommand(context),
-    eventsCommand(context),
-    parkedCommand(context),
-    probeCommand(context),
-    schemasCommand(context),
-    topicsCommand(context),
-  ];
-  for (const command of commands) outbox.addCommand(inheriting(outbox, command));
-  return outbox;
-}
-
-/** Commander passes its settings on only to commands that it made itself. */
-function inheriting(parent: Command, command: Command): Command {
-  command.copyInheritedSettings(parent);
-  for (const verb of command.commands) inheriting(command, verb);
-  return command;
-}
+import { outboxCommand } from './outbox-command.ts';
+import { runCommand } from './run-command.ts';
 
 const env = localEnv();
 const log = createLog({ name: 'outbox', level: env['LOG_LEVEL'] ?? 'silent' });
-process.exitCode = await runCommand(outboxCommand, { env, log }, process.argv);
+// A reader that has gone (`| head`) is no failure of ours: what was answered so far stays the exit code.
+process.stdout.on('error', () => process.exit());
+const onAnswer = (exitCode: number): void => {
+  process.exitCode = exitCode;
+};
+process.exitCode = await runCommand(outboxCommand, { env, log, onAnswer }, process.argv);

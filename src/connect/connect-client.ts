@@ -199,6 +199,11 @@ function changes(ask: ConnectRequest): Omit<ConnectClient, Questions | 'url'> {
   };
 }
 
+/** Those of one `topic.prefix`: an earlier one may have left its own behind, which says nothing of this connector's place. */
+export function offsetsOf(offsets: ConnectorOffsets, serverName: string | undefined): ConnectorOffsets {
+  return offsets.filter(({ partition }) => partition['server'] === serverName);
+}
+
 /**
  * The highest position in the log that these offsets name: Debezium goes on behind it. Undefined when nothing is stored, or when a
  * snapshot was under way, which begins anew.

@@ -84,5 +84,5 @@ export function careFor(plan: ConnectorPlan): Care | undefined {
 
 /** Something is left for apply, or for a person before apply. */
 export function hasWork(plan: ConnectorPlan): boolean {
-  return plan.step !== 'nothing' || plan.problems.length > 0;
+  return plan.step !== 'nothing' || plan.problems.length > 0 || plan.heldBack !== undefined;
 }

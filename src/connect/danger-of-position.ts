@@ -43,6 +43,10 @@ const where: readonly Rule[] = [
     ),
   },
   {
+    key: exactly('offsets.storage.topic'),
+    judge: always('loss', 'the stored position stays behind in the old topic: heal the connector afterwards'),
+  },
+  {
     key: exactly('slot.drop.on.stop'),
     judge: unless(['false', undefined], 'loss', 'a dropped slot forgets its position with each stop'),
   },

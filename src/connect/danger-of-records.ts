@@ -130,6 +130,14 @@ const bytes: readonly Rule[] = [
     key: exactly('producer.override.enable.idempotence'),
     judge: unless(['true'], 'order', 'a retry may send an event twice, and behind a later one'),
   },
+  {
+    key: /^producer\.override\.partitioner\./,
+    judge: always('order', 'events of one key go to another partition than those before'),
+  },
+  {
+    key: exactly('producer.override.bootstrap.servers'),
+    judge: always('loss', 'events go to another Kafka: readers of this one get none of them'),
+  },
   { key: /^errors\.log\.|^custom\.metric\.tags$|^statistics\.|^openlineage\./, judge: harmless },
 ];
 

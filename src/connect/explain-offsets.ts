@@ -32,7 +32,7 @@ export function explainChange(
   // What is before the slot's place is not read again, whatever the offset says.
   const confirmed = slot?.confirmedLsn ?? 0n;
   const readFrom = stored !== undefined && stored > confirmed ? stored : confirmed;
-  if (stored !== undefined && next > readFrom)
+  if ((stored !== undefined || slot?.confirmedLsn !== undefined) && next > readFrom)
     return [
       `Events that were committed in the ${next - readFrom} bytes of the log after ${lsnText(readFrom)} are passed over: whoever reads the topics never gets them.`,
     ];

@@ -95,7 +95,7 @@ function toSlot(row: SlotRow): ReplicationSlot {
 }
 
 /**
- * Drops the slot; harmless when it is gone already. The server lets go of it a moment after its reader has gone, so a slot that is
+ * Drops this database's slot; harmless when it is gone already. The server lets go of it a moment after its reader has gone, so a slot that is
  * still read is tried again.
  * @throws PipelineError `deadline_passed` when somebody goes on reading it
  */
@@ -108,7 +108,10 @@ export async function dropReplicationSlot(
     async () => {
       await db.query({
         name: 'drop_replication_slot',
-        text: 'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
+        // Names are unique in the whole server, and the slot of another database is not ours to drop.
+        text: `
+          select pg_drop_replication_slot(slot_name) from pg_replication_slots
+          where slot_name = $1 and database = current_database()`,
         values: [name],
       });
       return true;

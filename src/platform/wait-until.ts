@@ -1,10 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, PipelineError } from './errors.ts';
+import { sqlState } from './postgres/postgres-errors.ts';
+
+/** Waiting gives nobody a right. */
+const NO_RIGHT = '42501';
 
 /**
  * Asks again and again until the condition gives a value, and returns it.
  * @param options.what names the thing waited for, as in "Waited 30 s for <what>."
- * @throws PipelineError `deadline_passed`; an error of the condition's last try is its cause.
+ * @throws PipelineError `deadline_passed`; an error of the condition's last try is its cause. At once what Postgres says when the
+ * role may not do it.
  */
 export async function waitUntil<T>(
   condition: () => Promise<T | undefined | false> | T | undefined | false,
@@ -18,6 +23,7 @@ export async function waitUntil<T>(
       if (value !== undefined && value !== false) return value;
       lastError = undefined;
     } catch (error) {
+      if (sqlState(error) === NO_RIGHT) throw error;
       lastError = error;
     }
     if (Date.now() >= deadline) break;

@@ -1,9 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { createConnectClient, type ConnectClient } from '../../src/connect/connect-client.ts';
 import { connectorForEnvironment } from '../../src/connect/connector-for-environment.ts';
 import type { ConnectorFile } from '../../src/connect/connector-file.ts';
@@ -19,15 +18,10 @@ import { silentLog } from '../../src/platform/log.ts';
 import { createPool, type Pool } from '../../src/platform/postgres/pool.ts';
 import { inTransaction } from '../../src/platform/postgres/transaction.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
+import { runOutbox, runOutboxProcess, type Ended } from './run-outbox.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { stackValue, testKafka, testStackEnv } from './test-stack.ts';
 import { uniquePrefix } from './test-topics.ts';
-
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** One outbox with its own database, topics and connector file, and the command line that operates it. No service runs. */
 export interface OperatedOutbox {
@@ -43,8 +37,10 @@ export interface OperatedOutbox {
   readonly env: Readonly<Record<string, string>>;
   /** Writes the connector file anew, with these settings instead; `undefined` leaves one out. */
   writeFile(changes?: Record<string, string | undefined>): void;
-  /** Runs `outbox <words>` as a person would. The folder of connector files is given with `--dir` for `connectors …` only. */
+  /** Runs `outbox <words>` in this process. The folder of connector files is given with `--dir` for `connectors …` only. */
   outbox(words: readonly string[], env?: Record<string, string>): Promise<Ended>;
+  /** The same as a process, as a person would: where its exit code or its pipes matter. */
+  outboxProcess(words: readonly string[], env?: Record<string, string>): Promise<Ended>;
   /** Starts it without waiting for its end, for `watch` and `tail`. Whoever starts it ends it. */
   startOutbox(words: readonly string[], env?: Record<string, string>): ChildProcess;
   /** Says so many orders events under one key, in one transaction; the ids of the events. */
@@ -120,6 +116,7 @@ export async function createOperatedOutbox(): Promise<OperatedOutbox> {
     env,
     writeFile,
     outbox: (words, more = {}) => runOutbox(withFolder(words), { ...env, ...more }),
+    outboxProcess: (words, more = {}) => runOutboxProcess(withFolder(words), { ...env, ...more }),
     startOutbox: (words, more = {}) =>
       spawn(process.execPath, ['src/cli/outbox.ts', ...withFolder(words)], { env: { ...env, ...more } }),
     append: (count, key = 'a') => append(database.pool, count, key),
@@ -131,19 +128,6 @@ export async function createOperatedOutbox(): Promise<OperatedOutbox> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Runs the command line to its end; one that hangs is ended after two minutes. */
-export async function runOutbox(words: readonly string[], env: Record<string, string>): Promise<Ended> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['src/cli/outbox.ts', ...words], {
-      env,
-      timeout: 120_000,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    return error as Ended;
-  }
 }
 
 async function append(pool: Pool, count: number, key: string): Promise<string[]> {

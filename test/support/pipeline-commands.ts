@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runOutbox, type Ended } from './operated-outbox.ts';
+import { runOutbox, type Ended } from './run-outbox.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 import { testStackEnv } from './test-stack.ts';
 

@@ -5,6 +5,7 @@ import type { OperatedConnector } from '../../operate/operated-pipeline.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
 import { openPipeline } from '../open-pipeline.ts';
+import { explainError } from '../explain-error.ts';
 import { exitCodeOf, type CommandContext } from '../run-command.ts';
 import { withPlaceOptions, type ConnectorOptions } from './connector-options.ts';
 import { stateLines } from './connector-table.ts';
@@ -54,7 +55,8 @@ export async function changeState(
         try {
           await refuseMissing(connect, name);
           return { name, status: await apply(connect, connector), error: undefined };
-        } catch (error) {
+        } catch (raw) {
+          const error = explainError(raw, context.env);
           return { name, status: await connect.status(name).catch(() => undefined), error };
         }
       }),

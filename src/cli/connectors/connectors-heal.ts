@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { healConnector, type HealNews, type HealReport } from '../../operate/heal/heal-connector.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
+import { explainError } from '../explain-error.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import { exitCodeOf, type CommandContext } from '../run-command.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';
@@ -59,7 +60,8 @@ async function connectorsHeal(context: CommandContext, names: string[], options:
         endReader: options.endReader === true,
         timeoutMs: options.timeout,
         onNews: show,
-      }).catch((error: unknown) => {
+      }).catch((raw: unknown) => {
+        const error = explainError(raw, context.env);
         // What is wrong with this one need not keep the others from being mended.
         if (
           exitCodeOf(error) === 2 ||

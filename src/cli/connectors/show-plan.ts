@@ -71,10 +71,7 @@ export function problemLines({ key, message, nearest }: KeyProblem): string[] {
 
 /** What is in Connect without a file here; never deleted by apply. */
 export function strangerLines(names: readonly string[]): string[] {
-  return names.map(
-    (name) =>
-      `${red('-')} ${name}  is in no file here: left alone (npx outbox connectors delete ${name} --drop-slot)`,
-  );
+  return names.map((name) => `${red('-')} ${name}  is in no file here: left alone`);
 }
 
 /** What it comes to, and the command that does it. */

@@ -11,8 +11,8 @@ export interface WatchPipelineOptions {
   readonly healing?: Healing;
 }
 
-/** Together at most 15 s: a connector that says RUNNING but is dead is found out in that time. */
-const PROBE = { everyMs: 5_000, timeoutMs: 10_000 };
+/** Together well below 15 s, a look included: a connector that says RUNNING but is dead is found out in that time. */
+const PROBE = { everyMs: 3_000, timeoutMs: 5_000 };
 
 /** Shows these connectors until SIGINT, SIGTERM, or until whoever read our output has gone (`| head`). */
 export async function watchPipeline(

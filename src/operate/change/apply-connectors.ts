@@ -72,8 +72,6 @@ interface Outcome {
   status: ConnectorStatus | undefined;
   probe: ProbeResult | undefined;
   readonly notes: string[];
-  /** Slot, offset, publication and server were looked at, and found good. */
-  isSound: boolean;
 }
 
 async function applyConnector(applying: Applying): Promise<AppliedConnector> {
@@ -84,7 +82,6 @@ async function applyConnector(applying: Applying): Promise<AppliedConnector> {
     status: planned.actual?.status,
     probe: undefined,
     notes: [],
-    isSound: false,
   };
   const end = (problem?: PipelineError, left?: string): AppliedConnector => ({
     name: file.name,
@@ -101,7 +98,6 @@ async function applyConnector(applying: Applying): Promise<AppliedConnector> {
   try {
     await bringAbout(applying, outcome);
     outcome.notes.push(...(await proveFlow(pipeline, connector, outcome, applying.options.timeoutMs)));
-    if (outcome.isSound) await rememberServer(connector);
     return end();
   } catch (error) {
     const problem = problemOf(file.name, error);
@@ -150,7 +146,8 @@ async function bringAbout(applying: Applying, outcome: Outcome): Promise<void> {
   const { connect } = pipeline;
   const beforeStart = async (): Promise<void> => {
     const unchecked = await preflightConnector(pipeline, connector);
-    outcome.isSound = unchecked.length === 0;
+    // Noted before its start: what the next diagnosis compares with is the server on which its place was found good.
+    if (unchecked.length === 0) await rememberServer(connector);
     outcome.notes.push(...unchecked);
   };
   if (planned.actual !== undefined && dangerousChanges(planned.plan).length > 0) {
@@ -169,7 +166,12 @@ async function bringAbout(applying: Applying, outcome: Outcome): Promise<void> {
     return;
   }
   const { defaults } = planned;
-  const registration = await registerConnector(connect, file, { ...options, defaults, beforeStart });
+  const registration = await registerConnector(connect, file, {
+    ...options,
+    defaults,
+    judged: { config: planned.actual?.config },
+    beforeStart,
+  });
   outcome.action = registration.action ?? 'refused';
   outcome.status = registration.status;
   if (registration.problem !== undefined) throw registration.problem;

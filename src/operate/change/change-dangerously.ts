@@ -1,4 +1,4 @@
-import type { ConnectClient, ConnectorOffsets } from '../../connect/connect-client.ts';
+import { offsetsOf, type ConnectClient, type ConnectorOffsets } from '../../connect/connect-client.ts';
 import { connectorChanges } from '../../connect/connector-changes.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
 import { careFor, dangerousChanges, type ConnectorPlan } from '../../connect/connector-plan.ts';
@@ -10,6 +10,7 @@ import { waitUntil } from '../../platform/wait-until.ts';
 import { outboxTable, publicationName, slotName } from '../diagnose/connector-facts.ts';
 import { readSaves, saveConnector, type ConnectorSave } from './connector-saves.ts';
 import type { OperatedConnector, OperatedService } from '../operated-pipeline.ts';
+import { resumeAfterFailure } from './resume-after-failure.ts';
 import { stopConnector } from './stop-connector.ts';
 
 export interface DangerousChangeInputs {
@@ -59,12 +60,14 @@ async function beginAnew(
 
 /** First under both names, so that the offset is right before and after the change of settings. */
 async function moveOffsets(
-  { connect, connector, timeoutMs, tell }: DangerousChangeInputs,
+  { connect, connector, actual, timeoutMs, tell }: DangerousChangeInputs,
   offsets: ConnectorOffsets,
 ): Promise<void> {
   const { name, config } = connector.file;
   const server = config['topic.prefix'] ?? '';
-  const moved = offsets.map(({ partition, offset }) => ({ partition: { ...partition, server }, offset }));
+  // Those of still other prefixes are leftovers, maybe older: they go away below.
+  const present = offsetsOf(offsets, actual['topic.prefix']);
+  const moved = present.map(({ partition, offset }) => ({ partition: { ...partition, server }, offset }));
   await changeOffsets(connect, name, moved, timeoutMs);
   await connect.updateConfig(name, config);
   await changeOffsets(connect, name, forgotten(offsets, server), timeoutMs);
@@ -117,6 +120,12 @@ async function refuseWhatWouldLose(
       'Make the publication as the migrations do (insert only, by the root of the partitions), then apply again.',
     );
   if (careFor(plan) !== 'resnapshot') return;
+  const present = await readReplicationSlot(service.pool, slotName(actual));
+  if (present !== undefined && present.database !== service.database)
+    throw refused(
+      `${name} was not changed: replication slot ${present.name} belongs to database ${present.database}.`,
+      'Slot names are unique in a server: give this connector a slot.name of its own.',
+    );
   const mode = config['snapshot.mode'] ?? 'initial';
   if (!['when_needed', 'initial', 'always'].includes(mode))
     throw refused(
@@ -131,13 +140,14 @@ async function refuseWhatWouldLose(
     );
 }
 
-/** The offset is true only when the task has ended. Until the save is made nothing has changed, so a failure resumes it. */
+/** The offset is true only when the task has ended. Until the save is made nothing has changed, so a failure lets it go on. */
 async function stopAndSave(
   { connect, connector, plan, actual, timeoutMs, tell }: DangerousChangeInputs,
   service: OperatedService,
 ): Promise<ConnectorOffsets> {
   const { name } = connector.file;
   const { pool } = service;
+  const before = await connect.status(name);
   try {
     await stopConnector(connect, name, { timeoutMs, slot: { db: pool, name: slotName(actual) } });
     const offsets = await connect.offsets(name);
@@ -148,8 +158,7 @@ async function stopAndSave(
     tell(`settings and offset of before are save ${save.id}: npx outbox connectors rollback ${name}`);
     return offsets;
   } catch (error) {
-    await connect.resume(name);
-    tell('nothing was changed, and it was resumed');
+    tell(await resumeAfterFailure(connector, connect, before));
     throw error;
   }
 }

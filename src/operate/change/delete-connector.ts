@@ -61,9 +61,11 @@ export async function deleteConnector(
         remedy: `Delete it without --drop-slot, and drop slot ${found.slotName} there: select pg_drop_replication_slot('${found.slotName}').`,
       },
     );
+  refuseForeignSlot(found, options);
   if (found.isInConnect) {
-    if (service !== undefined) await saveConnector(service.pool, connect, file.name, 'delete');
     await stopConnector(connect, file.name, { timeoutMs });
+    // After its last offset was stored. Dying here leaves it STOPPED, and the next call saves once more.
+    if (service !== undefined) await saveConnector(service.pool, connect, file.name, 'delete');
     if (options.dropSlot && found.hasOffsets) await changeOffsets(connect, connector, undefined);
     await connect.delete(file.name);
     await waitUntil(async () => (await connect.status(file.name)) === undefined, {
@@ -73,6 +75,16 @@ export async function deleteConnector(
   }
   if (options.dropSlot && service !== undefined)
     await dropReplicationSlot(service.pool, found.slotName, { timeoutMs });
+}
+
+/** @throws PipelineError `connector_failed`: the slot of another database is another connector's place. */
+function refuseForeignSlot({ slot, database }: Leftovers, { dropSlot }: { dropSlot: boolean }): void {
+  if (!dropSlot || slot === undefined || slot.database === database) return;
+  throw new PipelineError(
+    'connector_failed',
+    `Slot ${slot.name} belongs to database ${slot.database}, not to ${database ?? 'one of this pipeline'}.`,
+    { remedy: "Delete the connector without --drop-slot: the slot is somebody else's." },
+  );
 }
 
 /** What deleting leaves and what that means for the next connector of this name, one sentence each. */

@@ -1,4 +1,4 @@
-import { storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
+import { offsetsOf, storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
 import { connectorChanges } from '../../connect/connector-changes.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
 import type { ConnectorStatus } from '../../connect/connector-status.ts';
@@ -6,16 +6,17 @@ import { readReplicationSlot, type ReplicationSlot } from '../../connect/replica
 import { waitUntilRunning } from '../../connect/wait-until-running.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { changeOffsets, forgotten, leftSlot } from './change-dangerously.ts';
-import { slotName } from '../diagnose/connector-facts.ts';
+import { HEAL, readEndOfLog, slotName } from '../diagnose/connector-facts.ts';
 import { readSaves, saveConnector, type ConnectorSave } from './connector-saves.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from '../operated-pipeline.ts';
 import { preflightConnector } from './preflight-connector.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
 import { proveFlow } from './prove-flow.ts';
+import { resumeAfterFailure } from './resume-after-failure.ts';
 import { stopConnector } from './stop-connector.ts';
 
 export interface RollbackOptions {
-  /** Which save; the newest that apply made unless given. */
+  /** Which save; the newest that apply, offsets or delete made unless given. */
   readonly saveId?: string;
   readonly timeoutMs: number;
   /** Hears what was done, a sentence each, at once. */
@@ -44,8 +45,8 @@ export async function rollbackConnector(
   const { file } = connector;
   const { name } = file;
   const service = serviceOf(connector);
-  const save = await findSave(service, name, options.saveId);
-  refuseLoss(save, await readReplicationSlot(service.pool, slotName(save.config)), service);
+  const save = findSave(await readSaves(service.pool, name), name, options.saveId);
+  await refuseLoss(save, service);
   const actual = await connect.config(name);
   if (actual === undefined) await connect.createStopped(name, save.config);
   else await stopAndSave(pipeline, connector, service, { save, actual, ...options });
@@ -87,34 +88,35 @@ interface Stopping extends RollbackOptions {
 /** Its own slot moves until it stands still, so that is looked at once more; until the save is made nothing has changed. */
 async function stopAndSave(
   { connect }: OperatedPipeline,
-  { file: { name } }: OperatedConnector,
+  connector: OperatedConnector,
   service: OperatedService,
   { save, actual, timeoutMs, tell }: Stopping,
 ): Promise<void> {
   const { pool } = service;
-  const wasRunning = (await connect.status(name))?.connector.state === 'RUNNING';
+  const { name } = connector.file;
+  const before = await connect.status(name);
   try {
     await stopConnector(connect, name, { timeoutMs, slot: { db: pool, name: slotName(actual) } });
-    refuseLoss(save, await readReplicationSlot(pool, slotName(save.config)), service);
+    await refuseLoss(save, service);
     const offsets = await connect.offsets(name);
     const reason = `${ROLLBACK} to save ${save.id}`;
     const made = await saveConnector(pool, { connector: name, reason, config: actual, offsets });
     tell(`settings and offset of before are save ${made.id}`);
   } catch (error) {
-    if (wasRunning) await connect.resume(name);
+    tell(await resumeAfterFailure(connector, connect, before));
     throw error;
   }
 }
 
-async function findSave(
-  service: OperatedService,
+/** After a heal the slot of before is gone, and a rollback is undone by rolling back to its own save: neither is meant unasked. */
+export function findSave(
+  saves: readonly ConnectorSave[],
   name: string,
   id: string | undefined,
-): Promise<ConnectorSave> {
-  const saves = await readSaves(service.pool, name);
-  const save = saves.find((candidate) =>
-    id === undefined ? !candidate.reason.startsWith(ROLLBACK) : candidate.id === id,
-  );
+): ConnectorSave {
+  const isMeant = ({ reason }: ConnectorSave): boolean =>
+    !reason.startsWith(ROLLBACK) && !reason.startsWith(HEAL);
+  const save = saves.find((candidate) => (id === undefined ? isMeant(candidate) : candidate.id === id));
   if (save !== undefined) return save;
   throw new PipelineError(
     'usage_invalid',
@@ -125,8 +127,9 @@ async function findSave(
   );
 }
 
-function refuseLoss(save: ConnectorSave, slot: ReplicationSlot | undefined, service: OperatedService): void {
-  const reason = lossReason(save, slot, service.database);
+async function refuseLoss(save: ConnectorSave, { pool, database }: OperatedService): Promise<void> {
+  const slot = await readReplicationSlot(pool, slotName(save.config));
+  const reason = lossReason(save, slot, { database, endOfLog: await readEndOfLog(pool) });
   if (reason === undefined) return;
   const { connector, id } = save;
   throw new PipelineError(
@@ -142,11 +145,13 @@ function refuseLoss(save: ConnectorSave, slot: ReplicationSlot | undefined, serv
 export function lossReason(
   save: ConnectorSave,
   slot: ReplicationSlot | undefined,
-  database: string,
+  { database, endOfLog }: { readonly database: string; readonly endOfLog: bigint | undefined },
 ): string | undefined {
   const name = slotName(save.config);
-  const stored = storedLsn(save.offsets);
+  const stored = storedLsn(offsetsOf(save.offsets, save.config['topic.prefix']));
   if (stored === undefined) return 'it has no offset to go back to';
+  if (endOfLog !== undefined && stored > endOfLog)
+    return 'its offset lies beyond the end of the log, so it is of another server';
   if (slot === undefined) return `its replication slot ${name} is gone, and with it the log from there`;
   if (slot.database !== database) return `replication slot ${name} now belongs to database ${slot.database}`;
   if (slot.walStatus === 'lost' || slot.invalidationReason !== undefined)

@@ -1,4 +1,4 @@
-import type { ConnectClient, ConnectorOffsets } from '../../connect/connect-client.ts';
+import { offsetsOf, type ConnectClient, type ConnectorOffsets } from '../../connect/connect-client.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
 import type { ConnectorStatus } from '../../connect/connector-status.ts';
 import { readPublication, type Publication } from '../../connect/publication.ts';
@@ -19,6 +19,7 @@ export interface ConnectorFacts {
   readonly config: ConnectorConfig;
   /** Undefined when Connect does not know the connector. */
   readonly status: ConnectorStatus | undefined;
+  /** Of its present `topic.prefix`. */
   readonly offsets: ConnectorOffsets;
   /** Undefined when its service is not known: then nothing of Postgres is. */
   readonly postgres: PostgresFacts | undefined;
@@ -34,6 +35,8 @@ export interface PostgresFacts {
   readonly remembered: RememberedServer | undefined;
   /** When a heal began that has not come to its end: whoever ran it died, or gave up. */
   readonly healBegunAt: Date | undefined;
+  /** Where the log ended after the offsets had been read: none of this server's history can lie beyond. */
+  readonly endOfLog?: bigint;
 }
 
 /**
@@ -46,9 +49,22 @@ export async function readConnectorFacts(
 ): Promise<ConnectorFacts> {
   const config = (await connect.config(file.name)) ?? file.config;
   const postgres = service && (await readPostgresFacts(file.name, config, service));
-  const offsets = await connect.offsets(file.name);
+  const offsets = offsetsOf(await connect.offsets(file.name), config['topic.prefix']);
+  const endOfLog = service && (await readEndOfLog(service.pool));
   const status = await connect.status(file.name);
-  return { name: file.name, config, status, offsets, postgres };
+  return {
+    ...{ name: file.name, config, status, offsets },
+    postgres: postgres && { ...postgres, ...(endOfLog === undefined ? {} : { endOfLog }) },
+  };
+}
+
+/** Where the server writes next. */
+export async function readEndOfLog(db: Queryable): Promise<bigint | undefined> {
+  const { rows } = await db.query<{ readonly lsn: string }>({
+    name: 'read_end_of_log',
+    text: `select (pg_current_wal_lsn() - '0/0')::text as lsn`,
+  });
+  return rows[0] && BigInt(rows[0].lsn);
 }
 
 async function readPostgresFacts(

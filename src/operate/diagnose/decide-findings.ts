@@ -41,7 +41,19 @@ function missingConnector({ name, status }: ConnectorFacts): Finding[] {
   ];
 }
 
-function changedServer({ offsets }: ConnectorFacts, { server, remembered }: PostgresFacts): Finding[] {
+function changedServer(
+  { offsets }: ConnectorFacts,
+  { server, remembered, endOfLog }: PostgresFacts,
+): Finding[] {
+  const stored = storedLsn(offsets);
+  if (stored !== undefined && endOfLog !== undefined && stored > endOfLog)
+    return [
+      {
+        code: 'server_changed',
+        sentence: `The stored offset (${lsnText(stored)}) lies beyond the end of the log (${lsnText(endOfLog)}): it is of another server or of a history that was undone, and Debezium would pass over all events until then.`,
+        mend: 'resnapshot',
+      },
+    ];
   if (remembered === undefined || offsets.length === 0) return [];
   const means = 'the stored offset may mean other bytes of the log there';
   if (remembered.systemIdentifier !== server.systemIdentifier)
@@ -175,6 +187,15 @@ function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined, 
         mend: 'resnapshot',
       },
     ];
+  if (snapshotRuns(facts, slot))
+    return [
+      {
+        code: 'snapshot_running',
+        sentence:
+          'The connector is sending every row that the outbox keeps (a snapshot); new events come after them. Wait, and do not restart it: that would begin anew.',
+        mend: 'none',
+      },
+    ];
   if (stored === undefined) return [];
   if (slot.confirmedLsn <= stored || isConfirmedByItself(facts, slot, at)) return [];
   return [
@@ -214,6 +235,17 @@ export function offsetTime(offsets: ConnectorOffsets): Date | undefined {
   return typeof micros === 'number' ? new Date(micros / 1_000) : undefined;
 }
 
+/** Debezium reads from its slot only when the snapshot is through; the first offset of a snapshot comes with its first records. */
+function snapshotRuns({ status, offsets }: ConnectorFacts, slot: ReplicationSlot): boolean {
+  if (status === undefined || !isRunning(status) || slot.active) return false;
+  const offset = offsets[0]?.offset ?? undefined;
+  if (offset === undefined) return true;
+  return Object.hasOwn(offset, 'snapshot') && !isSnapshotComplete(offset);
+}
+
+const isSnapshotComplete = (offset: Readonly<Record<string, unknown>>): boolean =>
+  offset['snapshot_completed'] === true || offset['last_snapshot_record'] === true;
+
 /** Why the slot and the snapshot that its reader begins with don't belong together. */
 function snapshotDoubt(
   { status, offsets }: ConnectorFacts,
@@ -227,8 +259,7 @@ function snapshotDoubt(
   if (!Object.hasOwn(offset, 'snapshot')) return undefined;
   // A snapshot with a slot of its own stands where the slot begins; one that was broken off is begun anew at the end of the log.
   if (stored > confirmed) return 'has begun a snapshot anew';
-  const isComplete = offset['snapshot_completed'] === true || offset['last_snapshot_record'] === true;
-  return isAtIt || isComplete ? undefined : 'was stopped in the middle of a snapshot';
+  return isAtIt || isSnapshotComplete(offset) ? undefined : 'was stopped in the middle of a snapshot';
 }
 
 function failedTask({ status }: ConnectorFacts): Finding[] {

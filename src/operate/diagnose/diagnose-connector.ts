@@ -15,6 +15,7 @@ const DOUBTFUL: readonly FindingCode[] = [
   'slot_held',
   'slot_ahead',
   'offsets_missing',
+  'snapshot_running',
 ];
 const LOOK_AGAIN_FOR_MS = 3_000;
 const LOOK_EVERY_MS = 500;

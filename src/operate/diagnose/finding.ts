@@ -10,6 +10,7 @@ export type FindingCode =
   | 'slot_held'
   | 'slot_ahead'
   | 'offsets_missing'
+  | 'snapshot_running'
   | 'server_changed'
   | 'timeline_changed';
 

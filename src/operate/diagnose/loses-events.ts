@@ -10,6 +10,8 @@ const LOSES: readonly FindingCode[] = [
   'slot_held',
   'slot_ahead',
   'offsets_missing',
+  // Another task would begin it anew, beside the slot that this one made.
+  'snapshot_running',
   'server_changed',
   'timeline_changed',
 ];

@@ -1,4 +1,4 @@
-import { storedLsn } from '../../connect/connect-client.ts';
+import { offsetsOf, storedLsn } from '../../connect/connect-client.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
 import { failureOf } from '../../connect/connector-status.ts';
 import { waitUntilRunning } from '../../connect/wait-until-running.ts';
@@ -147,13 +147,13 @@ async function mend(healing: Healing, steps: readonly HealStep[], examination: E
 }
 
 async function doStep(
-  { pipeline: { connect }, connector: { file, service } }: Healing,
+  { pipeline: { connect }, connector }: Healing,
   step: HealStep,
   { facts, findings }: Examination,
   order: PublicationOrder | undefined,
 ): Promise<void> {
-  const { name } = file;
-  const db = service?.pool;
+  const { name } = connector.file;
+  const db = connector.service?.pool;
   const slot = slotName(facts.config);
   const within = { timeoutMs: END_WITHIN_MS };
   switch (step) {
@@ -188,6 +188,10 @@ async function doStep(
       });
       return;
     case 'resume':
+      // Without an offset nothing of before can be meant. Noted now, since a snapshot may outlast this call: what the next
+      // diagnosis compares with must not be the server of before.
+      if (offsetsOf(await connect.offsets(name), facts.config['topic.prefix']).length === 0)
+        await rememberServer(connector);
       await connect.resume(name);
       await waitUntilRunning(connect, name, 'created', {});
       return;
@@ -225,12 +229,16 @@ async function tellLost(
 
 export function lastReadOf({ facts, findings }: Examination): LastRead {
   const codes = new Set(findings.map(({ code }) => code));
-  // The offset went on while rows were passed over.
-  if (codes.has('publication_missing') || codes.has('publication_wrong'))
-    return { at: facts.postgres?.remembered?.seenAt, lsn: undefined };
+  const readAt = offsetTime(facts.offsets);
+  // The offset went on while rows were passed over, unless it stands even before that.
+  if (codes.has('publication_missing') || codes.has('publication_wrong')) {
+    const seenAt = facts.postgres?.remembered?.seenAt;
+    const isBefore = readAt !== undefined && seenAt !== undefined && readAt < seenAt;
+    return { at: isBefore ? readAt : seenAt, lsn: undefined };
+  }
   const isElsewhere = codes.has('server_changed') || codes.has('timeline_changed');
   const lsn = storedLsn(facts.offsets) ?? facts.postgres?.slot?.confirmedLsn;
-  return { at: offsetTime(facts.offsets), lsn: isElsewhere ? undefined : lsn };
+  return { at: readAt, lsn: isElsewhere ? undefined : lsn };
 }
 
 /** Probes until one came through; after a re-snapshot that is when all retained rows have been said. Then looks once more. */
@@ -243,11 +251,10 @@ async function proveHealthy(healing: Healing, wasMended: boolean): Promise<boole
       tell({ kind: 'failed', sentence: reason });
       return false;
     }
-    // What was mended is compared with what is now; what was found before is no longer held against it.
-    await rememberServer(connector);
     const { findings } = await examineConnector(connector, healing.pipeline.connect);
     for (const finding of findings) tell({ kind: 'found', finding });
     if (findings.length > 0) return false;
+    await rememberServer(connector);
   }
   tell({ kind: 'healthy', sentence: wasMended ? `${name} is healthy again.` : `${name} is healthy.` });
   return true;
@@ -269,6 +276,8 @@ async function probeUntilThrough({ pipeline, connector, options }: Healing): Pro
       const failure = status && failureOf(status);
       if (failure !== undefined)
         return `The ${failure.part} FAILED while events were awaited: ${failure.reason}`;
+      // Not even written: asking again at once would say the same, very often.
+      if (result.hops.commit === undefined) return result.reason;
       if (Date.now() >= deadline)
         return `No probe came through within ${options.timeoutMs / 1_000} s. ${result.reason ?? ''}`.trim();
     }

@@ -29,7 +29,11 @@ export function planHeal({ facts, findings }: Examination, permissions: HealPerm
   const mends = new Set<Mend>(findings.map(({ mend }) => mend));
   // A re-snapshot needs the connector running; for anything less it stays held back by whoever did it.
   const mayResume = ['publication', 'resnapshot', 'end_reader'].some((mend) => mends.has(mend as Mend));
-  const stuck = findings.filter(({ code, mend }) => mend === 'none' && (code !== 'held_back' || !mayResume));
+  const stuck = findings.filter(
+    // A snapshot under way needs nothing but time: heal waits for the probe behind it.
+    ({ code, mend }) =>
+      mend === 'none' && code !== 'snapshot_running' && (code !== 'held_back' || !mayResume),
+  );
   if (stuck.length > 0) return refused(stuck.map(({ sentence }) => sentence));
   if (mends.has('end_reader')) {
     if (permissions.endReader) return { steps: ['save', 'stop', 'end_reader'], refusals: [] };

@@ -43,11 +43,23 @@ export async function sendProbe(
 
 /** @throws PipelineError `kafka_unreachable` */
 export async function openProber(pipeline: OperatedPipeline): Promise<Prober> {
+  let following: Promise<ProbeFollower | undefined> | undefined;
+  const followerOf = async (): Promise<ProbeFollower | undefined> => {
+    const opening = (following ??= followProbes(pipeline.kafka, probeTopic(pipeline)).catch(
+      (error: unknown) => {
+        if (error instanceof PipelineError && error.code === 'topic_missing') return undefined;
+        throw error;
+      },
+    ));
+    const forget = (): void => {
+      if (following === opening) following = undefined;
+    };
+    // A topic that is missing now may be there for the next probe.
+    const follower = await opening.finally(() => opening.then((found) => found ?? forget(), forget));
+    return follower;
+  };
   // Reading begins before the first probe is written, so none is missed and none waits for the reader's start.
-  const follower = await followProbes(pipeline.kafka, probeTopic(pipeline)).catch((error: unknown) => {
-    if (error instanceof PipelineError && error.code === 'topic_missing') return undefined;
-    throw error;
-  });
+  await followerOf();
   const encoders = new Map<OperatedService, Promise<Encoder>>();
   const encoderOf = (service: OperatedService): Promise<Encoder> => {
     const made =
@@ -60,6 +72,7 @@ export async function openProber(pipeline: OperatedPipeline): Promise<Prober> {
     async send(connector, options) {
       const service = serviceOf(connector);
       const sentAt = Date.now();
+      const follower = await followerOf();
       if (follower === undefined) return noTopic(pipeline, connector, sentAt);
       try {
         const encoder = await encoderOf(service);
@@ -68,7 +81,7 @@ export async function openProber(pipeline: OperatedPipeline): Promise<Prober> {
         return notWritten(connector, service, sentAt, error);
       }
     },
-    close: async () => follower?.stop(),
+    close: async () => (await following)?.stop(),
   };
 }
 

@@ -57,7 +57,9 @@ function findingReasons(look: ConnectorLook): string[] {
 function slotReasons(look: ConnectorLook): string[] {
   if (look.slot === undefined || !('found' in look.slot)) return [];
   // The diagnosis says more about a slot that is gone or lost.
-  const diagnosed = (foundOf(look.findings) ?? []).some(({ code }) => code.startsWith('slot_'));
+  const diagnosed = (foundOf(look.findings) ?? []).some(
+    ({ code }) => code.startsWith('slot_') || code === 'snapshot_running',
+  );
   const slot = look.slot.found;
   if (slot === undefined)
     return diagnosed || !runs(look) ? [] : [`The replication slot ${look.slotName} does not exist.`];
@@ -80,6 +82,8 @@ function walReasons(slot: ReplicationSlot, bytesPerSecond: number | undefined): 
 
 function heartbeatReasons(look: ConnectorLook): string[] {
   if (look.heartbeatEveryMs === 0 || !runs(look)) return [];
+  // It has none to send before it reads the log.
+  if ((foundOf(look.findings) ?? []).some(({ code }) => code === 'snapshot_running')) return [];
   if (look.heartbeatAt === undefined || !('found' in look.heartbeatAt)) return [];
   const mayBeMs = MISSED_HEARTBEATS * look.heartbeatEveryMs + 5_000;
   const newest = look.heartbeatAt.found?.getTime() ?? 0;

@@ -28,6 +28,28 @@ export interface HealState {
 
 export const notFailed: HealState = { restarts: 0, notBefore: 0, runningSince: undefined, gaveUp: false };
 
+/** A failure after which something was restarted. Its time is the worker's, undefined where the status topic does not tell it. */
+export interface RestartedFailure {
+  readonly part: string;
+  readonly failedSince: number | undefined;
+  /** When it was restarted. */
+  readonly at: number;
+}
+
+/** Connect goes on showing the old state until it has carried a restart out; after so long it has not, and that counts as a failure. */
+const CARRIED_OUT_WITHIN_MS = 10_000;
+
+/** Whether a part that is seen FAILED has not failed again since its restart, but is still shown as it was before. */
+export function isOldFailure(
+  restarted: RestartedFailure | undefined,
+  seen: Omit<RestartedFailure, 'at'>,
+  now: number,
+): boolean {
+  if (restarted === undefined || seen.part !== restarted.part) return false;
+  const isNewer = seen.failedSince !== undefined && seen.failedSince !== restarted.failedSince;
+  return !isNewer && now - restarted.at < CARRIED_OUT_WITHIN_MS;
+}
+
 /** What a look says of the connector and its tasks together. */
 export type Seen = 'running' | 'failed' | 'on the way';
 

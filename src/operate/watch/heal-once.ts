@@ -1,6 +1,14 @@
 import type { ConnectClient } from '../../connect/connect-client.ts';
 import { foundOf, unreachableOf, type ConnectorLook, type LookedPart } from './connector-look.ts';
-import { nextHealStep, notFailed, type HealPolicy, type HealState, type Seen } from './heal-failed-tasks.ts';
+import {
+  isOldFailure,
+  nextHealStep,
+  notFailed,
+  type HealPolicy,
+  type HealState,
+  type RestartedFailure,
+  type Seen,
+} from './heal-failed-tasks.ts';
 import { losesEvents } from '../diagnose/loses-events.ts';
 
 /** What healing did, or why it did not. `held`: restarting would lose events, or nobody can say whether it would. */
@@ -28,15 +36,17 @@ export interface Healing {
   readonly states: Map<string, HealState>;
   /** Why each of them was held last: said again only when it is another reason. */
   readonly held: Map<string, string>;
+  /** What each of them was restarted for last. */
+  readonly restarted: Map<string, RestartedFailure>;
 }
 
 export function startHealing(policy: HealPolicy, onGiveUp: Healing['onGiveUp']): Healing {
-  return { policy, onGiveUp, states: new Map(), held: new Map() };
+  return { policy, onGiveUp, states: new Map(), held: new Map(), restarted: new Map() };
 }
 
 /**
  * Restarts what the look saw FAILED, if it is its turn and slot and stored offset fit. A restart that Connect refuses or does not
- * answer counts as one: it is tried again as any other.
+ * answer counts as one, and so does one that is held back: a connector that stays FAILED is given up in the end, whatever the reason.
  */
 export async function healOnce(
   connect: ConnectClient,
@@ -47,30 +57,53 @@ export async function healOnce(
   const { name, at } = look;
   const say = (event: HealingNews['event'], sentence: string): void =>
     tell({ at, connector: name, event, sentence });
-  const before = healing.states.get(name) ?? notFailed;
   const failed = look.parts.find(({ state }) => state === 'FAILED');
-  const { state, step } = nextHealStep(before, seenIn(look, failed), at.getTime(), healing.policy);
-  const held = step === 'restart' ? heldBecause(look) : undefined;
+  const held = failed && heldBecause(look);
+  const before = stateBefore(name, held, healing);
+  const seen = seenIn(look, failed, healing.restarted.get(name));
+  const { state, step } = nextHealStep(before, seen, at.getTime(), healing.policy);
+  healing.states.set(name, state);
+  if (seen === 'running') healing.held.delete(name);
+  if (before.restarts > 0 && state.restarts === 0) say('healthy again', `${name} runs again and stays so.`);
+  if (failed === undefined) return;
+  if (step === 'give up') giveUp({ name, failed, held }, healing, say);
+  if (step !== 'restart') return;
   if (held !== undefined) {
     if (healing.held.get(name) !== held) say('held', held);
     healing.held.set(name, held);
     return;
   }
-  healing.states.set(name, state);
-  if (failed === undefined || step !== 'nothing') healing.held.delete(name);
-  if (before.restarts > 0 && state.restarts === 0) say('healthy again', `${name} runs again and stays so.`);
-  if (step === 'restart') {
-    const { limit } = healing.policy;
-    say('restarted', `${name}: ${partOf(failed)} had FAILED; restart ${state.restarts} of ${limit}.`);
-    await connect.restartFailed(name);
-  }
-  if (step === 'give up') giveUp(look, failed, healing, say);
+  healing.held.delete(name);
+  const { limit } = healing.policy;
+  say('restarted', `${name}: ${partOf(failed)} had FAILED; restart ${state.restarts} of ${limit}.`);
+  healing.restarted.delete(name);
+  await connect.restartFailed(name);
+  healing.restarted.set(name, failureOf(failed, at));
 }
 
-function seenIn(look: ConnectorLook, failed: LookedPart | undefined): Seen {
-  if (failed !== undefined) return 'failed';
+/** What was only held back is a new row as soon as nothing holds it any more, even where it had been given up. */
+function stateBefore(name: string, held: string | undefined, { states, held: reasons }: Healing): HealState {
+  const state = states.get(name) ?? notFailed;
+  return state.gaveUp && held === undefined && reasons.delete(name) ? notFailed : state;
+}
+
+function seenIn(
+  look: ConnectorLook,
+  failed: LookedPart | undefined,
+  restarted: RestartedFailure | undefined,
+): Seen {
+  if (failed !== undefined) {
+    const isOld = isOldFailure(restarted, failureOf(failed, look.at), look.at.getTime());
+    return isOld ? 'on the way' : 'failed';
+  }
   return look.parts.every(({ state }) => state === 'RUNNING') ? 'running' : 'on the way';
 }
+
+const failureOf = ({ part, history }: LookedPart, at: Date): RestartedFailure => ({
+  part,
+  failedSince: history?.since.getTime(),
+  at: at.getTime(),
+});
 
 function heldBecause({ name, findings }: ConnectorLook): string | undefined {
   const unknown = unreachableOf(findings);
@@ -79,26 +112,26 @@ function heldBecause({ name, findings }: ConnectorLook): string | undefined {
   const losing = losesEvents(foundOf(findings) ?? []);
   return (
     losing &&
-    `${name} is not restarted, since that would lose events. ${losing.sentence} Run: outbox connectors heal ${name}`
+    `${name} is not restarted, since that would lose events. ${losing.sentence} Run: npx outbox connectors heal ${name}`
   );
 }
 
 function giveUp(
-  { name }: ConnectorLook,
-  failed: LookedPart | undefined,
+  { name, failed, held }: { name: string; failed: LookedPart; held: string | undefined },
   { policy, onGiveUp }: Healing,
   say: (event: HealingNews['event'], sentence: string) => void,
 ): void {
-  const problem = failed?.problem ?? 'Connect gives no reason';
+  const problem = failed.problem ?? 'Connect gives no reason';
   say(
     'gave up',
-    `GAVE UP ${name} after ${policy.limit} restarts in a row: ${partOf(failed)} FAILED again: ${problem.replace(/\.$/, '')}. Mend the cause, then: outbox connectors restart ${name}`,
+    held === undefined
+      ? `GAVE UP ${name} after ${policy.limit} restarts in a row: ${partOf(failed)} FAILED again: ${problem.replace(/\.$/, '')}. Mend the cause, then: npx outbox connectors restart ${name}`
+      : `GAVE UP ${name}: ${partOf(failed)} is FAILED. ${held}`,
   );
   // Not waited for: the others must go on being looked at while somebody is called.
-  void onGiveUp?.({ connector: name, part: failed?.part ?? 'connector', problem }).then((failure) => {
+  void onGiveUp?.({ connector: name, part: failed.part, problem }).then((failure) => {
     if (failure !== undefined) say('command failed', failure);
   });
 }
 
-const partOf = (failed: LookedPart | undefined): string =>
-  failed === undefined || failed.part === 'connector' ? 'the connector' : failed.part;
+const partOf = ({ part }: LookedPart): string => (part === 'connector' ? 'the connector' : part);

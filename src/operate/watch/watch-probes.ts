@@ -32,7 +32,10 @@ export function watchProbes(
     const { name } = connector.file;
     while (!stopped.signal.aborted) {
       const beganAt = Date.now();
+      // Where it is stuck takes seconds more to find out; that it is late is known now.
+      const late = setTimeout(() => results.set(name, { found: lateProbe(name, beganAt) }), timeoutMs + 250);
       results.set(name, runs(name) ? await send(opened, connector, timeoutMs) : undefined);
+      clearTimeout(late);
       const leftMs = Math.max(0, everyMs - (Date.now() - beganAt));
       await delay(leftMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
@@ -45,6 +48,14 @@ export function watchProbes(
       stopped.abort();
       await (await prober?.catch(() => undefined))?.close();
     },
+  };
+}
+
+function lateProbe(connector: string, sentAt: number): ProbeResult {
+  return {
+    ...{ connector, sentAt: new Date(sentAt), arrived: false, hops: {}, slowHop: 'wal' as const },
+    ageMs: Date.now() - sentAt,
+    reason: `A probe of ${Math.round((Date.now() - sentAt) / 1_000)} s ago has not come through yet.`,
   };
 }
 

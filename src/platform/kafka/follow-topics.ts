@@ -63,9 +63,9 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
     await consumer.run({
       autoCommit: false,
       eachMessage: async ({ topic, partition, message }) => {
-        const place = places.find((one) => one.topic === topic && one.partition === partition);
+        const place = placeOf(places, topic, partition);
         // Fetched before the seek took hold.
-        if (place === undefined || Number(message.offset) < place.next) return;
+        if (Number(message.offset) < place.next) return;
         await options.onRecord(toRecord(topic, partition, message));
         place.next = Number(message.offset) + 1;
       },
@@ -132,6 +132,15 @@ export async function scanTopicToEnd(
   } finally {
     await following.stop();
   }
+}
+
+/** A partition that was added since then has only records that are newer than the call. */
+function placeOf(places: Place[], topic: string, partition: number): Place {
+  const known = places.find((one) => one.topic === topic && one.partition === partition);
+  if (known !== undefined) return known;
+  const added = { topic, partition, next: 0 };
+  places.push(added);
+  return added;
 }
 
 async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<T>): Promise<T> {

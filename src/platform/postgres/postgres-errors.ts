@@ -51,3 +51,9 @@ export function isMissingPartition(error: unknown): boolean {
     !('constraint' in error && error.constraint !== undefined)
   );
 }
+
+/** True when there is no database to ask: no server, no such database, or nobody of that name or password is let in. */
+export function isNobodyThere(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === undefined ? isConnectionLost(error) : /^(?:08|28|3D|57P)/.test(state);
+}

@@ -1,17 +1,10 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import kafkajs from 'kafkajs';
 import { topicCatalogue } from '../../../src/contracts/catalogue.ts';
+import { runOutbox, runOutboxProcess, type Ended } from '../../support/run-outbox.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { testKafka, testStackEnv } from '../../support/test-stack.ts';
 import { uniquePrefix } from '../../support/test-topics.ts';
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 let orders: TestDatabase;
 let inventory: TestDatabase;
@@ -25,24 +18,18 @@ afterAll(async () => {
   await inventory.drop();
 });
 
-/** Runs the command as a person would, with the test's databases. */
-async function outbox(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  const environment = {
-    ...testStackEnv(),
-    ORDERS_OWNER_DATABASE_URL: orders.ownerUrl,
-    INVENTORY_OWNER_DATABASE_URL: inventory.ownerUrl,
-    PATH: process.env['PATH'] ?? '',
-    ...env,
-  };
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['src/cli/outbox.ts', ...words], {
-      env: environment,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    return error as Ended;
-  }
-}
+/** With the test's databases. */
+const environment = (env: Record<string, string>): Record<string, string> => ({
+  ...testStackEnv(),
+  ORDERS_OWNER_DATABASE_URL: orders.ownerUrl,
+  INVENTORY_OWNER_DATABASE_URL: inventory.ownerUrl,
+  PATH: process.env['PATH'] ?? '',
+  ...env,
+});
+const outbox = (words: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
+  runOutbox(words, environment(env));
+const outboxProcess = (words: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
+  runOutboxProcess(words, environment(env));
 
 test('without a command it shows the commands, and an unknown one is a usage error', async () => {
   const help = await outbox(['--help']);
@@ -53,7 +40,8 @@ test('without a command it shows the commands, and an unknown one is a usage err
     code: 2,
     stderr: expect.stringContaining('Did you mean schemas?') as string,
   });
-  expect(await outbox(['schemas', 'apply', '--jsn'])).toMatchObject({ code: 2 });
+  // As a process: the exit code is what scripts see.
+  expect(await outboxProcess(['schemas', 'apply', '--jsn'])).toMatchObject({ code: 2, stdout: '' });
 });
 
 test('schemas apply registers every schema and writes the same ids into each database, however often it runs', async () => {
@@ -124,7 +112,7 @@ test('topics apply creates what the catalogue declares, then mends a setting, an
 });
 
 test('topics apply says that Kafka can not be reached', async () => {
-  const ended = await outbox(['topics', 'apply'], { KAFKA_BROKERS: '127.0.0.1:9' });
+  const ended = await outboxProcess(['topics', 'apply'], { KAFKA_BROKERS: '127.0.0.1:9' });
   expect(ended).toMatchObject({ code: 3, stdout: '' });
   expect(ended.stderr).toContain('127.0.0.1:9');
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runOutbox, type Ended } from '../../support/operated-outbox.ts';
+import { runOutbox, type Ended } from '../../support/run-outbox.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { testStackEnv } from '../../support/test-stack.ts';
 import { uniquePrefix } from '../../support/test-topics.ts';

@@ -1,6 +1,7 @@
 import { applyTopics } from '../../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../../src/platform/log.ts';
-import { createOperatedOutbox, type Ended, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import { createOperatedOutbox, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import type { Ended } from '../../support/run-outbox.ts';
 import { testKafka } from '../../support/test-stack.ts';
 import { whileRebalancing } from './while-rebalancing.ts';
 

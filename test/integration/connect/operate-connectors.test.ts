@@ -1,6 +1,7 @@
 import { isRunning } from '../../../src/connect/connector-status.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
-import { createOperatedOutbox, type Ended, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import { createOperatedOutbox, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import type { Ended } from '../../support/run-outbox.ts';
 import { readTopic } from '../../support/read-topic.ts';
 
 interface StatusJson {
@@ -58,7 +59,8 @@ test('what is not there, what was not named and what can not be reached is said'
     outbox('pause', name),
     outbox('stop'),
     outbox('restart', 'no-such-connector'),
-    outbox('status', '--connect', 'http://127.0.0.1:9'),
+    // As a process: the exit code is what scripts see.
+    operated.outboxProcess(['connectors', 'status', '--connect', 'http://127.0.0.1:9']),
   ]);
   expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining(`apply ${name}`) as string });
   expect(unnamed).toMatchObject({

@@ -1,4 +1,5 @@
-import { createOperatedOutbox, type Ended, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import { createOperatedOutbox, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import type { Ended } from '../../support/run-outbox.ts';
 
 describe('outbox connectors plan, before anything is registered', () => {
   let outbox: OperatedOutbox;

@@ -14,7 +14,7 @@ import {
   internalTopics,
   type ExaminedOutbox,
 } from '../../support/examined-outbox.ts';
-import type { Ended } from '../../support/operated-outbox.ts';
+import type { Ended } from '../../support/run-outbox.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { testKafka } from '../../support/test-stack.ts';
 
@@ -41,10 +41,14 @@ afterAll(async () => {
   await examined.close();
 });
 
-/** `outbox doctor` as a person would run it, on databases of its own. */
-function doctor(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+/** On databases of its own. */
+function doctor(
+  words: readonly string[],
+  env: Record<string, string> = {},
+  run: 'outbox' | 'outboxProcess' = 'outbox',
+): Promise<Ended> {
   const { outbox } = examined;
-  return outbox.outbox(['doctor', '--dir', outbox.folder, ...words], {
+  return outbox[run](['doctor', '--dir', outbox.folder, ...words], {
     INVENTORY_OPS_DATABASE_URL: inventory.opsUrl,
     SALES_OPS_DATABASE_URL: sales.opsUrl,
     ...env,
@@ -70,7 +74,7 @@ test('a pipeline that runs has nothing wrong, anywhere', async () => {
 });
 
 test('as a command: the inventory has no connector file here, and all else is well', async () => {
-  const ended = await doctor(['--json']);
+  const ended = await doctor(['--json'], {}, 'outboxProcess');
   expect(ended).toMatchObject({ code: 1, stderr: '' });
   const { counts, sections } = JSON.parse(ended.stdout) as {
     counts: Record<string, number>;

@@ -2,7 +2,8 @@ import { registerConnector } from '../../../src/connect/register-connectors.ts';
 import type { HealReport } from '../../../src/operate/heal/heal-connector.ts';
 import { stopConnector } from '../../../src/operate/change/stop-connector.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
-import { createOperatedOutbox, type Ended, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import { createOperatedOutbox, type OperatedOutbox } from '../../support/operated-outbox.ts';
+import type { Ended } from '../../support/run-outbox.ts';
 import { readTopic, type TopicRecord } from '../../support/read-topic.ts';
 
 // What test/faults/heal.test.ts does with consumers, here without them: what is in the topic afterwards, and what the command says.
@@ -28,6 +29,13 @@ const resetOffsets = () =>
   waitUntil(() => outbox.client.resetOffsets(outbox.connector.name), {
     timeoutMs: 20_000,
     what: 'the offsets to be deleted',
+  });
+
+/** Only a stored offset can mean the bytes of another server; after a heal it comes with Connect's next flush. */
+const offsetStored = () =>
+  waitUntil(async () => (await outbox.client.offsets(outbox.connector.name)).length > 0, {
+    timeoutMs: 30_000,
+    what: 'an offset to be stored',
   });
 
 /** Heals, sees that all is well then, and returns what was found before. */
@@ -104,6 +112,7 @@ test('a publication that was dropped and made again, and another server, are fou
   );
   await outbox.client.resume(outbox.connector.name);
   await outbox.append(10, 'c');
+  await offsetStored();
   await sql(`update pipeline.connector_servers set system_identifier = '1'`);
 
   const { code, stdout } = await heal('--dry-run');
@@ -114,6 +123,7 @@ test('a publication that was dropped and made again, and another server, are fou
 
   expect(await found()).toEqual(['server_changed', 'publication_wrong']);
   expect((await lastSaid())['c']).toEqual(upTo(20));
+  await offsetStored();
   await sql(`update pipeline.connector_servers set timeline = 9`);
   expect((await heal('--dry-run')).stdout).toContain(
     'timeline_changed: The server has been promoted or restored',

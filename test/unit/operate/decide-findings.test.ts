@@ -179,9 +179,11 @@ describe('a slot that is ahead of the stored offset', () => {
 describe('a snapshot', () => {
   const under = { lsn: 1_000, snapshot: 'INITIAL', snapshot_completed: false, last_snapshot_record: false };
 
-  test('under way or not yet begun is no finding while its task runs', () => {
-    expect(codes(facts({ offsets: stored(under) }, { slot: idleSlot }))).toEqual([]);
-    expect(codes(facts({ offsets: [] }, { slot: idleSlot }))).toEqual([]);
+  test('under way is named as such, and nothing else is held against it', () => {
+    expect(codes(facts({ offsets: stored(under) }, { slot: idleSlot }))).toEqual(['snapshot_running none']);
+    expect(codes(facts({ offsets: [] }, { slot: idleSlot }))).toEqual(['snapshot_running none']);
+    // It reads the log: the snapshot is through, its first offset only not stored yet.
+    expect(codes(facts({ offsets: [] }))).toEqual([]);
   });
   test('that was broken off needs a new slot', () => {
     expect(codes(facts({ ...stopped, offsets: stored(under) }, { slot: idleSlot }))[0]).toBe(
@@ -237,4 +239,9 @@ describe('a reader of the slot', () => {
 
 test('a position is written as Postgres does', () => {
   expect(lsnText(0x1_0000_00ffn)).toBe('1/FF');
+});
+
+test('an offset beyond the end of the log is of another server', () => {
+  expect(codes(facts({}, { endOfLog: 1_009n }))).toEqual(['server_changed resnapshot']);
+  expect(codes(facts({}, { endOfLog: 1_010n }))).toEqual([]);
 });

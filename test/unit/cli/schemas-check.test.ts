@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runOutbox } from '../../support/operated-outbox.ts';
+import { runOutbox, runOutboxProcess } from '../../support/run-outbox.ts';
 
 const orderPlaced = 'orders.events/OrderPlaced.v1.avsc';
 const original = readFileSync(join('schemas', orderPlaced), 'utf8');
@@ -35,8 +35,9 @@ function commit(message: string): void {
 }
 
 /** Nothing of a stack is in its environment: it must do without. */
-const check = (...words: string[]) =>
-  runOutbox(['schemas', 'check', '--dir', folder, ...words], { PATH: process.env['PATH'] ?? '' });
+const env = { PATH: process.env['PATH'] ?? '' };
+const check = (...words: string[]) => runOutbox(['schemas', 'check', '--dir', folder, ...words], env);
+const checkAsProcess = () => runOutboxProcess(['schemas', 'check', '--dir', folder], env);
 
 const changed = (
   by: (schema: { doc: string; fields: { name: string; default?: unknown }[] }) => void,
@@ -47,7 +48,7 @@ const changed = (
 };
 
 test('schemas in order are said to be so; outside of git that part is skipped, in a line', async () => {
-  expect(await check()).toMatchObject({
+  expect(await checkAsProcess()).toMatchObject({
     code: 0,
     stderr: '',
     stdout: expect.stringMatching(
@@ -65,7 +66,7 @@ test('an incompatible version is told with field, reason and what to do', async 
       if (total !== undefined) total.type = 'int';
     }),
   );
-  const ended = await check();
+  const ended = await checkAsProcess();
   expect(ended.code).toBe(1);
   expect(ended.stdout).toContain('✖ orders.events/OrderPlaced.v2.avsc');
   expect(ended.stdout).toContain('totalMinor was long and is now int');
