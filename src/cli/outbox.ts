@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { eventsCommand } from './events/events.ts';
 import { parkedCommand } from './parked/parked.ts';
 import { probeCommand } from './probe/probe.ts';
+import { rebuildCommand } from './rebuild/rebuild.ts';
 import { runCommand, type CommandContext } from './run-command.ts';
 import { schemasCommand } from './schemas/schemas.ts';
 import { topicsCommand } from './topics/topics.ts';
@@ -31,6 +32,7 @@ function outboxCommand(context: CommandContext): Command {
     eventsCommand(context),
     parkedCommand(context),
     probeCommand(context),
+    rebuildCommand(),
     schemasCommand(context),
     topicsCommand(context),
   ];

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'event_kills'
   | 'parked_full'
   | 'parked_refused'
+  | 'rebuild_missing'
   | 'dedupe_race'
   | 'schema_invalid'
   | 'schema_incompatible'
