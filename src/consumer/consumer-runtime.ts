@@ -33,5 +33,6 @@ export interface ConsumerRuntime<Payloads, Change> {
   readonly reportHeld: (report: HeldReport) => void;
   /** A held key can go on: don't wait for the next look. */
   readonly tendHeldKeys: () => void;
-  readonly assigned: (partitions: readonly number[]) => void;
+  /** Undefined: not in the group now. None: in it, and idle. */
+  readonly assigned: (partitions: readonly number[] | undefined) => void;
 }

@@ -62,7 +62,7 @@ export async function runKafkaSession<Payloads, Change>(
   } finally {
     ended.abort();
     display.close();
-    runtime.assigned([]);
+    runtime.assigned(undefined);
     await leave(consumer);
     // Stopped while still connecting: leave once more when that is through. Nobody waits for it.
     starting.then(

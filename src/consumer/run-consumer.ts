@@ -56,6 +56,8 @@ export interface RunningConsumer {
   readonly failed: Promise<never>;
   /** The partitions this instance owns now; none while the group rebalances for it or Kafka is away. */
   assignment(): number[];
+  /** In the group, whose other members have all partitions: it takes over when one of them ends. */
+  isIdle(): boolean;
 }
 
 /**
@@ -74,7 +76,7 @@ export async function runConsumer<Payloads, Change>(
     failure.reject(asPipelineError(error, options.consumer.name));
     stopping.abort();
   };
-  let assignment: readonly number[] = [];
+  let assignment: readonly number[] | undefined;
   const wakeUp = new WakeUp();
   const runtime = createRuntime(options, {
     stopping: stopping.signal,
@@ -87,7 +89,8 @@ export async function runConsumer<Payloads, Change>(
   });
   return {
     failed: failure.promise,
-    assignment: () => [...assignment],
+    assignment: () => [...(assignment ?? [])],
+    isIdle: () => assignment?.length === 0,
     async stop() {
       stopping.abort();
       await Promise.race([running, delay(STOP_AT_MOST_MS, undefined, { ref: false })]);

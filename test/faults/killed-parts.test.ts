@@ -52,6 +52,8 @@ const lockOfCustomer = {
   values: [hotCustomer],
 };
 
+const OUTAGE_MS = 30_000;
+
 /** How often the instance has been given partitions, and how many the last time. */
 function joinsOf(instance: ServiceProcess): { readonly times: number; readonly partitions: number } {
   const joins = instance
@@ -124,6 +126,46 @@ test('Postgres is killed', async () => {
   await testStack().up();
   await expectNothingLostOrDoubled(running);
   expect(running.retries).toBeGreaterThan(0);
+});
+
+test('Postgres is away for half a minute, from the middle of a batch on', async () => {
+  const instance = pipeline.service('inventory');
+  const joins = joinsOf(instance).times;
+  const running = load(7);
+  await running.reached(40);
+  const strike = (): Promise<void> => kill('postgres');
+  // Whether the lock's own transaction still ends well is a race: backends outlive their postmaster for a moment.
+  await whileWaiting(pipeline.databases.inventory.ownerUrl, lockOfStock, strike).catch(() => undefined);
+  expect(testStack().resource('postgres').pid()).toBeUndefined();
+  const back = Date.now() + OUTAGE_MS;
+  await waitUntil(() => Date.now() >= back, { timeoutMs: OUTAGE_MS + 5_000, what: 'the outage to be over' });
+  await testStack().up();
+  await expectNothingLostOrDoubled(running);
+  // It kept its session and its partitions all the while, three session timeouts long.
+  expect(joinsOf(instance).times).toBe(joins);
+});
+
+test('the inventory service is stopped between batches, replaced, and wakes up again', async () => {
+  const zombie = pipeline.service('inventory');
+  const before = { processed: await processedByInventory(), zombie: await tookIn(zombie) };
+  const joinsBefore = joinsOf(zombie).times;
+  // Nothing is under way: it sleeps without a transaction.
+  zombie.signal('SIGSTOP');
+  const successor = await pipeline.addInstance('inventory');
+  const running = load(8);
+  await waitUntil(() => joinsOf(successor).partitions === 4, {
+    timeoutMs: 40_000,
+    what: 'the second instance to have all partitions',
+  });
+  zombie.signal('SIGCONT');
+  await waitUntil(() => joinsOf(zombie).times > joinsBefore, {
+    timeoutMs: 40_000,
+    what: 'the stopped instance to come back to the group',
+  });
+  await expectNothingLostOrDoubled(running);
+  const taken = (await tookIn(zombie)) - before.zombie + (await tookIn(successor));
+  expect(taken).toBe((await processedByInventory()) - before.processed);
+  await successor.end('SIGTERM');
 });
 
 test('the inventory service is stopped in the middle of a batch, replaced, and wakes up again', async () => {

@@ -43,7 +43,7 @@ test('with Kafka and the registry down the service starts, answers, says that ev
   expect(pipeline.status).toBe(503);
   expect(await pipeline.json()).toMatchObject({
     checks: {
-      consumer: { ok: false, detail: 'has no partition: Kafka is away or other instances have all' },
+      consumer: { ok: false, detail: 'is not in its group: it joins, or Kafka is away' },
       outbox: { ok: false, detail: 'slot inventory_outbox does not exist: register the connector' },
     },
   });
