@@ -29,8 +29,8 @@ The worker's own topics are connect-configs, connect-offsets and connect-status,
 CONNECT_CONFIGS_TOPIC, CONNECT_OFFSETS_TOPIC and CONNECT_STATUS_TOPIC say otherwise.
 
 Examples:
-  outbox doctor
-  outbox doctor --strict --json | jq '.sections[].lines[] | select(.verdict == "problem")'`,
+  npx outbox doctor
+  npx outbox doctor --strict --json | jq '.sections[].lines[] | select(.verdict == "problem")'`,
     )
     .action((options: Options) => doctor(context, options));
 }

@@ -35,7 +35,7 @@ function missingConnector({ name, status }: ConnectorFacts): Finding[] {
   return [
     {
       code: 'connector_missing',
-      sentence: `Kafka Connect has no connector ${name}: outbox connectors apply ${name} creates it.`,
+      sentence: `Kafka Connect has no connector ${name}: npx outbox connectors apply ${name} creates it.`,
       mend: 'none',
     },
   ];
@@ -291,7 +291,7 @@ function heldBack({ name, status, offsets, postgres }: ConnectorFacts): Finding[
       ` by a heal of ${postgres.healBegunAt.toISOString()} that did not come to its end.`,
       'restart',
     );
-  return heldBack(`: somebody told it to, outbox connectors resume ${name} lets it go on.`, 'none');
+  return heldBack(`: somebody told it to, npx outbox connectors resume ${name} lets it go on.`, 'none');
 }
 
 /** As Postgres writes it: two halves of 32 bits in hexadecimal. */

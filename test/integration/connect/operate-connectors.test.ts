@@ -133,7 +133,7 @@ test('pause and resume wait until it is so; a paused connector is not healthy an
   const [looked, restarted] = await Promise.all([outbox('status'), outbox('restart', name)]);
   expect(looked).toMatchObject({
     code: 1,
-    stdout: expect.stringContaining('is PAUSED; outbox connectors resume') as string,
+    stdout: expect.stringContaining('is PAUSED; npx outbox connectors resume') as string,
   });
   expect(restarted).toMatchObject({
     code: 1,
