@@ -5,6 +5,7 @@ import { withPlaceOptions, type ConnectorOptions } from './connectors/connector-
 import { openPipeline } from './open-pipeline.ts';
 import { renderDoctor } from './render-doctor.ts';
 import type { CommandContext } from './run-command.ts';
+import { WIDTH } from './wrapped.ts';
 
 interface Options extends ConnectorOptions {
   readonly strict?: true;
@@ -12,7 +13,6 @@ interface Options extends ConnectorOptions {
 
 /** A worker that is between two states is worth a moment; one that is not there is what we want to say. */
 const RETRY_FOR_MS = 5_000;
-const WIDEST = 100;
 
 /** `outbox doctor` */
 export function doctorCommand(context: CommandContext): Command {
@@ -60,7 +60,7 @@ async function doctor(context: CommandContext, options: Options): Promise<void> 
 
 /** In a pipe a finding stays on one line, for grep. */
 const columns = (): number =>
-  process.stdout.isTTY ? Math.min(WIDEST, process.stdout.columns) : Number.POSITIVE_INFINITY;
+  process.stdout.isTTY ? Math.min(WIDTH, process.stdout.columns) : Number.POSITIVE_INFINITY;
 
 function internalTopics(env: CommandContext['env']): InternalTopics {
   return {

@@ -1,3 +1,4 @@
+import { lsnText } from '../../connect/lsn.ts';
 import { storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
 import { remedyFor } from '../../connect/connector-remedy.ts';
 import { failureOf, isRunning } from '../../connect/connector-status.ts';
@@ -292,10 +293,4 @@ function heldBack({ name, status, offsets, postgres }: ConnectorFacts): Finding[
       'restart',
     );
   return heldBack(`: somebody told it to, npx outbox connectors resume ${name} lets it go on.`, 'none');
-}
-
-/** As Postgres writes it: two halves of 32 bits in hexadecimal. */
-export function lsnText(lsn: bigint): string {
-  const low = lsn & 0xffff_ffffn;
-  return `${(lsn >> 32n).toString(16).toUpperCase()}/${low.toString(16).toUpperCase()}`;
 }
