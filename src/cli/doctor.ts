@@ -1,49 +1,43 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { InternalTopics } from '../operate/doctor/check-connect.ts';
 import { countLines, exitCodeFor, runDoctor } from '../operate/doctor/run-doctor.ts';
-import { openPipeline, projectConnectors } from './open-pipeline.ts';
+import { withPlaceOptions, type ConnectorOptions } from './connectors/connector-options.ts';
+import { openPipeline } from './open-pipeline.ts';
 import { renderDoctor } from './render-doctor.ts';
 import type { CommandContext } from './run-command.ts';
+import { WIDTH } from './wrapped.ts';
 
-interface Options {
-  readonly connect?: string;
-  readonly dir: string;
+interface Options extends ConnectorOptions {
   readonly strict?: true;
-  readonly json?: true;
 }
 
 /** A worker that is between two states is worth a moment; one that is not there is what we want to say. */
 const RETRY_FOR_MS = 5_000;
-const WIDEST = 100;
 
 /** `outbox doctor` */
 export function doctorCommand(context: CommandContext): Command {
-  return new Command('doctor')
+  return withPlaceOptions(new Command('doctor'))
     .description(
       'look at everything the pipeline needs, and say what is wrong and how to mend it; changes nothing',
     )
-    .addOption(new Option('--connect <url>', "Kafka Connect's REST address (default: CONNECT_URL)"))
-    .addOption(new Option('--dir <folder>', 'folder of connector files').default(projectConnectors))
     .option('--strict', 'a warning counts as a problem')
-    .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       `
-Exit codes: 0 no problem, 1 a problem (with --strict also a warning), 3 something could not be reached.
+Exit codes: 0 no problem, 1 a problem (with --strict also a warning), 2 wrong usage, 3 something could not be reached.
 The worker's own topics are connect-configs, connect-offsets and connect-status, unless
 CONNECT_CONFIGS_TOPIC, CONNECT_OFFSETS_TOPIC and CONNECT_STATUS_TOPIC say otherwise.
 
 Examples:
-  outbox doctor
-  outbox doctor --strict --json | jq '.sections[].lines[] | select(.verdict == "problem")'`,
+  npx outbox doctor
+  npx outbox doctor --strict --json | jq '.sections[].lines[] | select(.verdict == "problem")'`,
     )
     .action((options: Options) => doctor(context, options));
 }
 
 async function doctor(context: CommandContext, options: Options): Promise<void> {
   const pipeline = await openPipeline(context, {
-    ...(options.connect === undefined ? {} : { connect: options.connect }),
-    dir: options.dir,
+    ...options,
     retryForMs: RETRY_FOR_MS,
   });
   try {
@@ -66,7 +60,7 @@ async function doctor(context: CommandContext, options: Options): Promise<void> 
 
 /** In a pipe a finding stays on one line, for grep. */
 const columns = (): number =>
-  process.stdout.isTTY ? Math.min(WIDEST, process.stdout.columns) : Number.POSITIVE_INFINITY;
+  process.stdout.isTTY ? Math.min(WIDTH, process.stdout.columns) : Number.POSITIVE_INFINITY;
 
 function internalTopics(env: CommandContext['env']): InternalTopics {
   return {

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { countLines } from '../operate/doctor/run-doctor.ts';
 import type { ExaminedSection, Line } from '../operate/doctor/section.ts';
+import { wrapped } from './wrapped.ts';
 
 /** For a terminal: symbols and colours. For a pipe: words, one finding a line, nothing wrapped. */
 export interface Paper {
@@ -51,19 +52,6 @@ function renderLine(line: Line, width: number, paper: Paper): string[] {
     `  ${mark}  ${check.padEnd(width)}  ${verdict === 'skipped' ? dim(head, paper) : head}`,
     ...more.map((text) => `${blank}${text}`),
   ];
-}
-
-/** A word that is too long, such as an address, stays whole: it must be possible to copy it. */
-export function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }
 
 function summary(sections: readonly ExaminedSection[], paper: Paper): string {

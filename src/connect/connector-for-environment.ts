@@ -1,5 +1,6 @@
 import { PipelineError } from '../platform/errors.ts';
 import type { ConnectorConfig, ConnectorFile } from './connector-file.ts';
+import { HEARTBEAT_PREFIX } from './heartbeat-topic.ts';
 
 /** What differs from one environment to the next; everything left out stays as the file says. */
 export interface ConnectorEnvironment {
@@ -43,7 +44,7 @@ export function connectorForEnvironment(
     'publication.name': environment.publicationName,
     'topic.prefix': serverName,
     'predicates.isOutbox.pattern': outboxPattern(serverName, table),
-    'topic.heartbeat.prefix': `${topicPrefix}${config['topic.heartbeat.prefix'] ?? '__debezium-heartbeat'}`,
+    'topic.heartbeat.prefix': `${topicPrefix}${config['topic.heartbeat.prefix'] ?? HEARTBEAT_PREFIX}`,
     'transforms.outbox.route.topic.replacement': `${topicPrefix}${config['transforms.outbox.route.topic.replacement'] ?? '${routedByValue}'}`,
     'poll.interval.ms': environment.pollIntervalMs?.toString(),
   };

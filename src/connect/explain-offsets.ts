@@ -4,7 +4,7 @@ import { lsnText } from './lsn.ts';
 /** What of a slot decides where reading begins. */
 export type SlotPlace = Pick<ReplicationSlot, 'name' | 'confirmedLsn'>;
 
-const HEAL = 'outbox connectors heal mends it';
+const HEAL = 'npx outbox connectors heal mends it';
 
 /** What the stored offset and the slot mean together for the next start, in one sentence. */
 export function explainPlace(stored: bigint | undefined, slot: SlotPlace | undefined): string {
@@ -50,6 +50,6 @@ function forgotten(slot: SlotPlace | undefined): string[] {
   return slot === undefined
     ? [`At the next start ${again}.`]
     : [
-        `The slot ${slot.name} stays, and a snapshot beside an old slot could miss what is being committed: resume will refuse until outbox connectors heal has given it a new one, and then ${again}.`,
+        `The slot ${slot.name} stays, and a snapshot beside an old slot could miss what is being committed: resume will refuse until npx outbox connectors heal has given it a new one, and then ${again}.`,
       ];
 }

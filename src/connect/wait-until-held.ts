@@ -33,7 +33,7 @@ export async function waitUntilHeld(
     'connector_failed',
     `${name} is ${wanted}, but task ${failed.id} had FAILED and stays so.`,
     {
-      remedy: `When it is to go on: outbox connectors resume ${name}, then outbox connectors restart ${name} --failed.`,
+      remedy: `When it is to go on: npx outbox connectors resume ${name}, then npx outbox connectors restart ${name} --failed.`,
     },
   );
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { consumerCheck } from '../consumer/consumer-check.ts';
 import { countBatches } from '../consumer/count-batches.ts';
 import { runConsumer, type RunningConsumer } from '../consumer/run-consumer.ts';
@@ -100,7 +101,7 @@ function startProbing(config: InventoryConfig, pool: Pool, encoder: Encoder, log
     probe: probeEvents.events.ProbeSent,
     connector: 'inventory-outbox',
     slot: config.slot,
-    sender: 'inventory',
+    sender: `inventory ${hostname()}/${process.pid}`,
     everyMs: config.probeEveryMs,
     ...{ pool, encoder, log },
   });

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { v7 } from 'uuid';
 import { consumerCheck } from '../consumer/consumer-check.ts';
 import { countBatches } from '../consumer/count-batches.ts';
@@ -147,7 +148,7 @@ function startProbing(config: OrdersConfig, log: Log, { pool, encoder }: OrdersC
     probe: probeEvents.events.ProbeSent,
     connector: 'orders-outbox',
     slot: config.ORDERS_SLOT,
-    sender: 'orders',
+    sender: `orders ${hostname()}/${process.pid}`,
     everyMs: config.PROBE_EVERY_MS,
     ...{ pool, encoder, log },
   });

@@ -49,7 +49,7 @@ const load = (seed: number): ShopLoad =>
 async function expectNothingLostOrDoubled(finished: ShopLoad): Promise<void> {
   await finished.finish();
   acknowledged.push(...finished.acknowledged);
-  await allEventsApplied(pipeline, 30_000);
+  await allEventsApplied(pipeline);
   expect(await checkInvariants(pipeline.databases, acknowledged)).toEqual([]);
 }
 

@@ -4,6 +4,7 @@ import { connectorHealth } from '../../operate/watch/connector-health.ts';
 import { foundOf, type ConnectorLook, type LookedPart } from '../../operate/watch/connector-look.ts';
 import { secondsUntilFull } from '../../operate/watch/wal-growth.ts';
 import { bytesText, durationText } from '../quantities.ts';
+import { WIDTH } from '../wrapped.ts';
 
 const HEAD = ['connector', 'state', 'worker', 'since', 'restarts', 'slot', 'WAL', 'full in', 'beat', 'event'];
 const WORKER = 2;
@@ -13,10 +14,9 @@ const NARROWED = [
   [WORKER, 6],
   [0, 16],
 ] as const;
-export const TABLE_WIDTH = 100;
 
 /** The table of these looks, and under it a line for each thing that is wrong. */
-export function tableLines(looks: readonly ConnectorLook[], width = TABLE_WIDTH): string[] {
+export function tableLines(looks: readonly ConnectorLook[], width = WIDTH): string[] {
   const rows = looks.flatMap((look) => look.parts.map((part, index) => cellsOf(look, part, index)));
   const widths = columnWidths([HEAD, ...rows], width);
   const lineOf = (cells: readonly string[], paint?: (text: string) => string): string =>

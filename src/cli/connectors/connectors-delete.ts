@@ -31,7 +31,7 @@ Says what it leaves behind and asks before it does anything. Config and offset a
 database (connectors rollback). A slot that nobody reads holds back the log of its whole server.
 
 Example:
-  outbox connectors delete orders-outbox --drop-slot`,
+  npx outbox connectors delete orders-outbox --drop-slot`,
     )
     .action((name: string, options: Options) => connectorsDelete(context, name, options));
 }

@@ -53,7 +53,11 @@ async function connectorsHeal(context: CommandContext, names: string[], options:
     for (const connector of await operatedConnectors(pipeline, names)) {
       const { name } = connector.file;
       const show = (news: HealNews): void => {
-        if (options.json !== true) console.log(`${styleText('bold', name)}  ${newsLine(news)}`);
+        if (options.json === true) return;
+        // That sentence names it already.
+        console.log(
+          news.kind === 'healthy' ? newsLine(news) : `${styleText('bold', name)}  ${newsLine(news)}`,
+        );
       };
       const report = await healConnector(pipeline, connector, {
         dryRun: options.dryRun === true,

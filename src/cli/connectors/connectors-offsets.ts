@@ -36,12 +36,12 @@ export function connectorsOffsetsCommand(context: CommandContext): Command {
       `
 Changes are for STOPPED connectors. What one will do is said before, and asked; the old offsets are saved in the
 outbox's database (connectors rollback). A slot never goes back: to send rows again that the outbox still has, run
-outbox connectors heal.
+npx outbox connectors heal.
 
 Examples:
-  outbox connectors offsets orders-outbox
-  outbox connectors offsets orders-outbox --lsn 0/1A2B3C8
-  outbox connectors offsets orders-outbox --set '[{"partition": {"server": "orders"}, "offset": {"lsn": 27439048}}]'`,
+  npx outbox connectors offsets orders-outbox
+  npx outbox connectors offsets orders-outbox --lsn 0/1A2B3C8
+  npx outbox connectors offsets orders-outbox --set '[{"partition": {"server": "orders"}, "offset": {"lsn": 27439048}}]'`,
     )
     .action((name: string, options: Options) => connectorsOffsets(context, name, options));
 }
@@ -180,6 +180,6 @@ function parseOffsets(text: string): ConnectorOffsets {
   const parsed = givenSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new PipelineError('usage_invalid', 'What --set was given are no offsets.', {
-    remedy: `Write them as outbox connectors offsets --json shows them: [{"partition": {...}, "offset": {...}}].`,
+    remedy: `Write them as npx outbox connectors offsets --json shows them: [{"partition": {...}, "offset": {...}}].`,
   });
 }

@@ -10,11 +10,11 @@ export function connectorsPauseCommand(context: CommandContext): Command {
     .addHelpText(
       'after',
       `
-Meanwhile Postgres keeps the log for the slot: watch its budget (outbox connectors status). To change offsets, stop
+Meanwhile Postgres keeps the log for the slot: watch its budget (npx outbox connectors status). To change offsets, stop
 the connector instead.
 
 Example:
-  outbox connectors pause orders-outbox`,
+  npx outbox connectors pause orders-outbox`,
     )
     .action((names: string[], options: ChangeOptions) =>
       changeState(context, names, options, {

@@ -15,10 +15,13 @@ export function connectorsPlanCommand(context: CommandContext): Command {
       'after',
       `
 A key at its default is the same as a key left out. Each file is tried by Connect and looked through for typos; nothing is
-changed. Exit code 0: nothing to do, 1: something to do, or a file that would be refused.
+changed.
 
 Example:
-  npx outbox connectors plan orders-outbox`,
+  npx outbox connectors plan orders-outbox
+
+Exit codes: 0 nothing to do, 1 something to do, or a file that would be refused, 2 wrong usage (also a file that is none),
+3 Kafka Connect can not be reached.`,
     )
     .action((names: string[], options: ConnectorOptions) => connectorsPlan(context, names, options));
 }

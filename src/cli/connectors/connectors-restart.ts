@@ -26,11 +26,11 @@ export function connectorsRestartCommand(context: CommandContext): Command {
       'after',
       `
 A restarted task goes on behind its stored offset. Where the slot is ahead of it the events between would be lost
-without a word, so the two are compared first: outbox connectors heal mends it.
+without a word, so the two are compared first: npx outbox connectors heal mends it.
 
 Examples:
-  outbox connectors restart orders-outbox
-  outbox connectors restart --all --failed`,
+  npx outbox connectors restart orders-outbox
+  npx outbox connectors restart --all --failed`,
     )
     .action((names: string[], options: Options) =>
       changeState(context, names, options, {

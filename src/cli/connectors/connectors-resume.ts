@@ -17,11 +17,11 @@ export function connectorsResumeCommand(context: CommandContext): Command {
       'after',
       `
 Debezium passes over what lies between its stored offset and a slot that is ahead of it, and says nothing. So the two
-are compared first, and a connector that would lose events is left as it is: outbox connectors heal mends it.
-What had FAILED is not restarted by this: outbox connectors restart --failed.
+are compared first, and a connector that would lose events is left as it is: npx outbox connectors heal mends it.
+What had FAILED is not restarted by this: npx outbox connectors restart --failed.
 
 Example:
-  outbox connectors resume orders-outbox`,
+  npx outbox connectors resume orders-outbox`,
     )
     .action((names: string[], options: Options) =>
       changeState(context, names, options, {

@@ -34,7 +34,9 @@ export function connectorsRollbackCommand(context: CommandContext): Command {
   return withPlaceOptions(new Command('rollback').addArgument(new Argument('<name>', 'the connector')))
     .description('bring settings and offset of before the last dangerous change back')
     .addOption(new Option('--list', 'show the saves there are; change nothing'))
-    .addOption(new Option('--save <id>', 'which save (default: the newest that apply made)'))
+    .addOption(
+      new Option('--save <id>', 'which save (default: the newest that apply, offsets or delete made)'),
+    )
     .addOption(
       new Option('--timeout <time>', 'how long it may take until it runs, and again until its probe comes')
         .default(60_000, '60s')

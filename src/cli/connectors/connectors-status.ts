@@ -43,7 +43,7 @@ Columns:
 A - means that nobody can say, a ? that it could not be asked: a line under the table says why.
 
 Example:
-  outbox connectors status orders-outbox
+  npx outbox connectors status orders-outbox
 
 Exit codes: 0 all healthy, 1 something is not, 2 wrong usage, 3 Kafka Connect can not be reached.`;
 

@@ -10,10 +10,10 @@ export function connectorsStopCommand(context: CommandContext): Command {
     .addHelpText(
       'after',
       `
-The slot stays, and Postgres keeps the log for it: watch its budget (outbox connectors status).
+The slot stays, and Postgres keeps the log for it: watch its budget (npx outbox connectors status).
 
 Example:
-  outbox connectors stop orders-outbox && outbox connectors offsets orders-outbox`,
+  npx outbox connectors stop orders-outbox && npx outbox connectors offsets orders-outbox`,
     )
     .action((names: string[], options: ChangeOptions) =>
       changeState(context, names, options, {

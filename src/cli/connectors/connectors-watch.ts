@@ -62,10 +62,10 @@ function timeOption(flags: string, description: string, ms: number): Option {
 
 const help = `
 With --heal nothing is restarted whose slot and stored offset do not fit: that would lose events without a word,
-so it says what to run instead (outbox connectors heal).
+so it says what to run instead (npx outbox connectors heal).
 ${legend.replace(/\nExample:[^]*/, '')}
 Example:
-  outbox connectors watch --heal --on-give-up 'mail -s "$OUTBOX_CONNECTOR: $OUTBOX_TRACE" ops@example.org < /dev/null'
+  npx outbox connectors watch --heal --on-give-up 'mail -s "$OUTBOX_CONNECTOR: $OUTBOX_TRACE" ops@example.org < /dev/null'
 
 Exit codes: 0 ended by Ctrl-C or SIGTERM (--once: all healthy), 1 with --once: something is not healthy, 2 wrong usage,
 3 with --once: Kafka Connect can not be reached.`;

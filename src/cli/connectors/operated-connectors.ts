@@ -34,7 +34,7 @@ async function fromConnect(pipeline: OperatedPipeline, name: string): Promise<Op
     'usage_invalid',
     `There is no connector ${name}, neither as a file nor in Kafka Connect.`,
     {
-      remedy: known === '' ? 'See: outbox connectors status --all.' : `Files there are for: ${known}.`,
+      remedy: known === '' ? 'See: npx outbox connectors status --all.' : `Files there are for: ${known}.`,
     },
   );
 }

@@ -1,9 +1,8 @@
 import { styleText } from 'node:util';
 import type { AppliedConnector } from '../../operate/change/apply-connectors.ts';
 import { describeError } from '../../platform/errors.ts';
-import { changeLines, problemLines, wrapped } from './show-plan.ts';
-
-const WIDTH = 100;
+import { WIDTH, wrapped } from '../wrapped.ts';
+import { changeLines, problemLines } from './show-plan.ts';
 
 /** What apply did with one connector and how it is now: the sentences of a failure come last. */
 export function appliedLines(applied: AppliedConnector): string[] {

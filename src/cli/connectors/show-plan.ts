@@ -7,8 +7,7 @@ import {
   type PlannedChange,
 } from '../../connect/connector-plan.ts';
 import type { KeyProblem } from '../../connect/validate-connector.ts';
-
-const WIDTH = 100;
+import { WIDTH, wrapped } from '../wrapped.ts';
 
 /** Colours only on a terminal that shows them: styleText asks it, and NO_COLOR. */
 const green = (text: string): string => styleText('green', text);
@@ -93,17 +92,4 @@ export function summaryLine(plans: readonly ConnectorPlan[]): string {
 
 function count(many: number, what: string): string {
   return `${many} ${what}${many === 1 ? '' : 's'}`;
-}
-
-/** A text of several lines, broken between words. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

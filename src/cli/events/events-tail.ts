@@ -11,6 +11,7 @@ import { listTopics } from '../../platform/kafka/list-topics.ts';
 import { parseDuration } from '../duration-option.ts';
 import { interruption } from '../interruption.ts';
 import { countOption } from '../count-option.ts';
+import { requiredValue } from '../required-value.ts';
 import type { CommandContext } from '../run-command.ts';
 
 interface Options {
@@ -26,11 +27,15 @@ const HELP = `
 Each event is decoded with the schema that it was written with, so also types that this build does not know are shown.
 Times are ISO 8601 in UTC, bytes hex (0x…). What can't be decoded is shown as hex, with the reason.
 It reads as a reader of its own: no consumer notices, nothing is committed.
+An offset counts in each partition of each topic: --from 100 shows what each of them has from its own offset 100 on.
 
+Examples:
   npx outbox events tail
   npx outbox events tail orders.events --type OrderPlaced,OrderCancelled --from 10m
   npx outbox events tail --order 0190b3a0-0000-7000-8000-00000000abcd --from beginning
-  npx outbox events tail orders.events --from beginning --limit 5 --json | jq .payload`;
+  npx outbox events tail orders.events --from beginning --limit 5 --json | jq .payload
+
+Exit codes: 0 ended by Ctrl-C or --limit, 1 a topic does not exist, 2 wrong usage, 3 Kafka can not be reached.`;
 
 /** `outbox events tail` */
 export function eventsTailCommand(context: CommandContext): Command {
@@ -47,7 +52,7 @@ export function eventsTailCommand(context: CommandContext): Command {
     .option('--order <id>', 'only events about this order: aggregate id, or a field orderId')
     .option(
       '--from <place>',
-      'beginning, end, how long ago (10m), a time (2026-11-25T10:00Z) or an offset',
+      'beginning, end, how long ago (10m), a time (2026-11-25T10:00Z) or an offset in each partition',
       fromOption,
       'end',
     )
@@ -65,12 +70,12 @@ function fromOption(text: string): StartAt {
 
 async function tail({ env, log }: CommandContext, names: readonly string[], options: Options): Promise<void> {
   const kafka = createKafka({
-    brokers: (env['KAFKA_BROKERS'] ?? '').split(','),
+    brokers: requiredValue(env, 'KAFKA_BROKERS').split(','),
     clientId: 'outbox-tail',
     log,
   });
   const topics = await findTopics(kafka, names, env['TOPIC_PREFIX'] ?? '');
-  const decoder = createGenericDecoder(env['REGISTRY_URL'] ?? '');
+  const decoder = createGenericDecoder(requiredValue(env, 'REGISTRY_URL'));
   const filter: RecordFilter = { types: options.type, key: options.key, orderId: options.order };
   const interrupted = interruption();
   const done = new Promise<void>((resolve) => interrupted.signal.addEventListener('abort', () => resolve()));
@@ -78,23 +83,28 @@ async function tail({ env, log }: CommandContext, names: readonly string[], opti
   let end: () => void = () => undefined;
   const full = new Promise<void>((resolve) => (end = resolve));
   if (left === 0) end();
-  const following = await followTopics({
-    kafka,
-    topics,
-    from: options.from,
-    onRecord: async (record) => {
-      if (left <= 0 || !mayMatch(record, filter)) return;
-      const value = await readValue(decoder, record);
-      if (!isAbout(record, value, filter)) return;
-      show(record, value, options);
-      left -= 1;
-      if (left <= 0) end();
-    },
-  });
-  console.error(styleText('dim', `Following ${topics.join(', ')}. Ctrl-C ends.`, { stream: process.stderr }));
-  await Promise.race([done, full]);
-  await following.stop();
-  interrupted.forget();
+  try {
+    const following = await followTopics({
+      kafka,
+      topics,
+      from: options.from,
+      onRecord: async (record) => {
+        if (left <= 0 || !mayMatch(record, filter)) return;
+        const value = await readValue(decoder, record);
+        if (!isAbout(record, value, filter)) return;
+        show(record, value, options);
+        left -= 1;
+        if (left <= 0) end();
+      },
+    });
+    console.error(
+      styleText('dim', `Following ${topics.join(', ')}. Ctrl-C ends.`, { stream: process.stderr }),
+    );
+    await Promise.race([done, full]);
+    await following.stop();
+  } finally {
+    interrupted.forget();
+  }
 }
 
 /** @throws PipelineError `topic_missing`, `kafka_unreachable` */

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperatedConnector } from '../../operate/operated-pipeline.ts';
 import type { ProbeResult } from '../../operate/probe/probe-result.ts';
@@ -6,6 +6,7 @@ import { openProber, type Prober } from '../../operate/probe/send-probe.ts';
 import { describeError } from '../../platform/errors.ts';
 import { withConnectorOptions, type ConnectorOptions } from '../connectors/connector-options.ts';
 import { durationOption } from '../duration-option.ts';
+import { explainError } from '../explain-error.ts';
 import { interruption } from '../interruption.ts';
 import { namedConnectors, openPipeline } from '../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
@@ -28,8 +29,10 @@ it comes out of Kafka. RUNNING only says that a process is there; an arrived pro
   kafka     until the broker has the record
   arrival   until a reader of the topic has it
 
-Exit code 1 when one did not arrive; then a sentence says where it is stuck.
+Exit codes: 0 all arrived, 1 one did not (a sentence says where it is stuck), 2 wrong usage,
+3 Kafka or a database can not be reached.
 
+Examples:
   npx outbox probe
   npx outbox probe orders-outbox --every 1s --timeout 5s`;
 
@@ -39,7 +42,11 @@ export function probeCommand(context: CommandContext): Command {
     .description('send an event of no meaning through each connector and time its way')
     .option('--every <time>', 'go on and on, one probe a connector so often', durationOption)
     .option('--watch', 'the same as --every 5s')
-    .option('--timeout <time>', 'how long to wait for a probe', durationOption, 10_000)
+    .addOption(
+      new Option('--timeout <time>', 'how long to wait for a probe')
+        .argParser(durationOption)
+        .default(10_000, '10s'),
+    )
     .addHelpText('after', HELP)
     .action((names: string[], options: Options) => probe(context, names, options));
 }
@@ -100,7 +107,7 @@ async function probeOnAndOn(
       const sent = prober.send(connector, { timeoutMs: options.timeout }).then(print, (error: unknown) => {
         if (signal.aborted) return;
         context.answerNo();
-        console.error(`${connector.file.name}: ${describeError(error)}`);
+        console.error(`${connector.file.name}: ${describeError(explainError(error, context.env))}`);
       });
       // Interrupted, it does not wait for a probe that may never come.
       await Promise.race([sent, aborted(signal)]);

@@ -1,8 +1,6 @@
 import { styleText } from 'node:util';
 import type { SchemaProblem } from '../../events/schema-problem.ts';
-import { wrapped } from '../render-doctor.ts';
-
-const WIDTH = 100;
+import { WIDTH, wrapped } from '../wrapped.ts';
 
 /** A file a heading, its problems below: field, what is so, what to do. Colours only on a terminal (styleText asks it). */
 export function problemLines(problems: readonly SchemaProblem[]): string[] {

@@ -1,8 +1,6 @@
 import { styleText } from 'node:util';
 import { isOutOfReach, topicHasWork, type PlannedTopic } from '../../platform/kafka/topic-plan.ts';
-import { wrapped } from '../render-doctor.ts';
-
-const WIDTH = 100;
+import { WIDTH, wrapped } from '../wrapped.ts';
 
 /** A line a topic, below it what differs. Colours only on a terminal (styleText asks it). */
 export function topicPlanLines(topics: readonly PlannedTopic[], undeclared: readonly string[]): string[] {

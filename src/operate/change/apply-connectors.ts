@@ -9,11 +9,12 @@ import {
 } from '../../connect/register-connectors.ts';
 import { waitUntilRunning } from '../../connect/wait-until-running.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
+import { isNobodyThere } from '../../platform/postgres/postgres-errors.ts';
 import { isConnectionLost, sqlState } from '../../platform/postgres/postgres-errors.ts';
 import { changeDangerously } from './change-dangerously.ts';
 import { describeLeft } from './describe-left.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
-import { isOutOfReach, preflightConnector } from './preflight-connector.ts';
+import { preflightConnector } from './preflight-connector.ts';
 import { proveFlow } from './prove-flow.ts';
 import { rememberServer } from '../diagnose/remember-server.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
@@ -112,7 +113,7 @@ function problemOf(name: string, error: unknown): PipelineError | undefined {
   if (error instanceof PipelineError) return withRemedy(name, error);
   if (sqlState(error) === undefined && !isConnectionLost(error)) return undefined;
   return new PipelineError(
-    isOutOfReach(error) ? 'database_unreachable' : 'connector_unhealthy',
+    isNobodyThere(error) ? 'database_unreachable' : 'connector_unhealthy',
     `${name}: its database did not do what was asked: ${describeError(error)}.`,
     { remedy: 'Start it and bring its tables up to date (npm run setup), then apply again.', cause: error },
   );

@@ -123,5 +123,5 @@ function nextCreate(hasSlot: boolean, hasOffsets: boolean): string {
     return 'Created again under this name, it goes on where it stood: nothing is lost, no retained row is sent again.';
   if (!hasSlot && !hasOffsets)
     return 'Created again, it sends every row that the outbox still has, in the order of id; consumers drop what they know.';
-  return 'Created again, it does not begin before outbox connectors heal has brought slot and offset together: then every row that the outbox still has is sent again; consumers drop what they know.';
+  return 'Created again, it does not begin before npx outbox connectors heal has brought slot and offset together: then every row that the outbox still has is sent again; consumers drop what they know.';
 }

@@ -1,8 +1,9 @@
 import type { ConnectClient } from '../../connect/connect-client.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
+import { HEARTBEAT_PREFIX, heartbeatTopic } from '../../connect/heartbeat-topic.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { readCluster } from '../../platform/kafka/read-cluster.ts';
-import { isConnectionLost, sqlState } from '../../platform/postgres/postgres-errors.ts';
+import { isNobodyThere } from '../../platform/postgres/postgres-errors.ts';
 import { diagnoseConnector } from '../diagnose/diagnose-connector.ts';
 import { losesEvents } from '../diagnose/loses-events.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
@@ -41,7 +42,7 @@ async function checkPosition(connector: OperatedConnector, connect: ConnectClien
     });
   } catch (error) {
     if (error instanceof PipelineError) throw error;
-    if (isOutOfReach(error))
+    if (isNobodyThere(error))
       return [
         `slot and publication were not checked: database ${service.database} can't be reached from here (${describeError(error)})`,
       ];
@@ -51,11 +52,6 @@ async function checkPosition(connector: OperatedConnector, connect: ConnectClien
       { remedy: 'Bring its tables up to date with npm run setup, then apply again.', cause: error },
     );
   }
-}
-
-/** Nobody answers there, or not us: no network, no such database, another password. */
-export function isOutOfReach(error: unknown): boolean {
-  return isConnectionLost(error) || /^(?:08|28|3D|57P)/.test(sqlState(error) ?? '');
 }
 
 /** A connector waits for ever, RUNNING, for a topic that does not exist. */
@@ -85,9 +81,9 @@ async function checkTopics(
 
 /** The catalogue's topics but for heartbeats of other connectors, and its own heartbeats. */
 export function topicsOf({ topics }: OperatedPipeline, config: ConnectorConfig): string[] {
-  const prefix = config['topic.heartbeat.prefix'] ?? '__debezium-heartbeat';
+  const prefix = config['topic.heartbeat.prefix'] ?? HEARTBEAT_PREFIX;
   const interval = Number(config['heartbeat.interval.ms'] ?? 0);
-  const heartbeats = interval > 0 ? [`${prefix}.${config['topic.prefix'] ?? ''}`] : [];
+  const heartbeats = interval > 0 ? [heartbeatTopic(config)] : [];
   const events = topics.map(({ name }) => name).filter((topic) => !topic.startsWith(`${prefix}.`));
   return [...events, ...heartbeats];
 }

@@ -1,3 +1,4 @@
+import { lsnText } from '../../connect/lsn.ts';
 import { storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
 import { remedyFor } from '../../connect/connector-remedy.ts';
 import { failureOf, isRunning } from '../../connect/connector-status.ts';
@@ -35,7 +36,7 @@ function missingConnector({ name, status }: ConnectorFacts): Finding[] {
   return [
     {
       code: 'connector_missing',
-      sentence: `Kafka Connect has no connector ${name}: outbox connectors apply ${name} creates it.`,
+      sentence: `Kafka Connect has no connector ${name}: npx outbox connectors apply ${name} creates it.`,
       mend: 'none',
     },
   ];
@@ -291,11 +292,5 @@ function heldBack({ name, status, offsets, postgres }: ConnectorFacts): Finding[
       ` by a heal of ${postgres.healBegunAt.toISOString()} that did not come to its end.`,
       'restart',
     );
-  return heldBack(`: somebody told it to, outbox connectors resume ${name} lets it go on.`, 'none');
-}
-
-/** As Postgres writes it: two halves of 32 bits in hexadecimal. */
-export function lsnText(lsn: bigint): string {
-  const low = lsn & 0xffff_ffffn;
-  return `${(lsn >> 32n).toString(16).toUpperCase()}/${low.toString(16).toUpperCase()}`;
+  return heldBack(`: somebody told it to, npx outbox connectors resume ${name} lets it go on.`, 'none');
 }

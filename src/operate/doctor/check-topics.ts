@@ -1,3 +1,4 @@
+import { heartbeatTopic } from '../../connect/heartbeat-topic.ts';
 import type { Topic } from '../../platform/kafka/read-cluster.ts';
 import type { TopicSpec } from '../../platform/kafka/topic-admin.ts';
 import type { OperatedConnector } from '../operated-pipeline.ts';
@@ -177,15 +178,14 @@ export function judgeRetentionFitsMemory(
   return wrongOr(wrong, `consumers remember ${memory.horizonDays} days, longer than an event can come again`);
 }
 
-/** Debezium makes their names itself: `<topic.heartbeat.prefix>.<topic.prefix>`. */
-export function heartbeatTopic({ file }: OperatedConnector): string | undefined {
-  if (Number(file.config['heartbeat.interval.ms'] ?? 0) <= 0) return undefined;
-  return `${file.config['topic.heartbeat.prefix'] ?? '__debezium-heartbeat'}.${file.config['topic.prefix'] ?? ''}`;
+/** Undefined where heartbeats are switched off. */
+export function heartbeatTopicOf({ file }: OperatedConnector): string | undefined {
+  return Number(file.config['heartbeat.interval.ms'] ?? 0) <= 0 ? undefined : heartbeatTopic(file.config);
 }
 
 export function judgeHeartbeats(connectors: readonly OperatedConnector[], topics: Topics): Judgement[] {
   const wrong = connectors.flatMap((connector) => {
-    const topic = heartbeatTopic(connector);
+    const topic = heartbeatTopicOf(connector);
     const { name } = connector.file;
     if (topic === undefined)
       return [

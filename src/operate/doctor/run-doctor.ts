@@ -3,7 +3,7 @@ import { readCluster } from '../../platform/kafka/read-cluster.ts';
 import type { OperatedPipeline } from '../operated-pipeline.ts';
 import { clockSection } from './check-clocks.ts';
 import type { InternalTopics } from './check-connect.ts';
-import { heartbeatTopic } from './check-topics.ts';
+import { heartbeatTopicOf } from './check-topics.ts';
 import { connectSection } from './examine-connect.ts';
 import { kafkaSection } from './examine-kafka.ts';
 import { databaseSection, serverSection } from './examine-postgres.ts';
@@ -24,7 +24,7 @@ export async function runDoctor(
   const { internalTopics, now } = options;
   const wanted = [
     ...pipeline.topics.map(({ name }) => name),
-    ...pipeline.connectors.map((connector) => heartbeatTopic(connector) ?? ''),
+    ...pipeline.connectors.map((connector) => heartbeatTopicOf(connector) ?? ''),
     ...Object.values(internalTopics as unknown as Record<string, string>),
   ];
   const cluster = unheard(readCluster(pipeline.kafka, wanted));

@@ -38,7 +38,7 @@ export function planHeal({ facts, findings }: Examination, permissions: HealPerm
   if (mends.has('end_reader')) {
     if (permissions.endReader) return { steps: ['save', 'stop', 'end_reader'], refusals: [] };
     return refused([
-      `Stop that reader, or let this command end its connection: outbox connectors heal ${facts.name} --end-reader.`,
+      `Stop that reader, or let this command end its connection: npx outbox connectors heal ${facts.name} --end-reader.`,
     ]);
   }
   if (mends.has('publication') || mends.has('resnapshot')) return planResnapshot(facts, permissions);

@@ -1,4 +1,5 @@
 import { failureOf, type ConnectorStatus } from '../../connect/connector-status.ts';
+import { heartbeatTopic } from '../../connect/heartbeat-topic.ts';
 import { readReplicationSlot, type ReplicationSlot } from '../../connect/replication-slot.ts';
 import { describeError } from '../../platform/errors.ts';
 import { readTopicToEnd } from '../../platform/kafka/follow-topics.ts';
@@ -163,8 +164,11 @@ async function findMissingTopics(
       where insert_lsn >= '0/0'::pg_lsn + $1::numeric`,
     values: [String(slot?.confirmedLsn ?? 0n)],
   });
-  const heartbeat = `${file.config['topic.heartbeat.prefix'] ?? '__debezium-heartbeat'}.${file.config['topic.prefix'] ?? ''}`;
-  const needed = [...rows.map(({ topic }) => topicPrefix + topic), topicPrefix + probe.topic, heartbeat];
+  const needed = [
+    ...rows.map(({ topic }) => topicPrefix + topic),
+    topicPrefix + probe.topic,
+    heartbeatTopic(file.config),
+  ];
   const there = await listTopics(kafka);
   return [...new Set(needed)].filter((topic) => !there.has(topic));
 }

@@ -22,7 +22,7 @@ export interface ProbingOptions {
   /** The connector that reads this service's outbox: the key of its probes. */
   readonly connector: string;
   readonly slot: string;
-  /** Named in the probe. */
+  /** The instance, as named in the probe. */
   readonly sender: string;
   readonly everyMs: number;
   readonly log: Log;
@@ -39,6 +39,8 @@ export interface Probing {
 /** Own probes whose COMMIT is remembered; the rest of the way takes seconds at most, or is red. */
 const REMEMBERED = 20;
 const WRITE_TIMEOUT_MS = 3_000;
+/** Of the time between two: what the sender's next one may take on its way before another instance sends. */
+const LATE = 1.5;
 const STOP_WITHIN_MS = 2_000;
 
 /**
@@ -148,7 +150,7 @@ class ProbingState {
   #isSentByOthers(): boolean {
     const newest = this.#newest;
     if (newest === undefined || this.#written.some(({ eventId }) => eventId === newest.eventId)) return false;
-    return Date.now() - newest.sentAt < this.#options.everyMs;
+    return Date.now() - newest.sentAt < LATE * this.#options.everyMs;
   }
 
   async #write(): Promise<void> {

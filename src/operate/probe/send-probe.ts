@@ -3,7 +3,7 @@ import { createEncoder } from '../../events/encoder.ts';
 import { loadEventSchemas } from '../../outbox/load-event-schemas.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import {
-  isConnectionLost,
+  isNobodyThere,
   isTransientPostgresError,
   sqlState,
 } from '../../platform/postgres/postgres-errors.ts';
@@ -162,8 +162,7 @@ function notWritten(
 ): ProbeResult {
   if (error instanceof PipelineError) throw error;
   const state = sqlState(error);
-  const isNobodyThere = state === undefined ? isConnectionLost(error) : /^(08|28|3D|57P)/.test(state);
-  if (isNobodyThere || (state === undefined && isTransientPostgresError(error)))
+  if (isNobodyThere(error) || (state === undefined && isTransientPostgresError(error)))
     throw new PipelineError(
       'database_unreachable',
       `Database ${service.database} did not answer: ${describeError(error)}.`,

@@ -38,10 +38,11 @@ function stateReasons(look: ConnectorLook): string[] {
     if (state === 'RUNNING') return [];
     if (state === 'MISSING')
       return part === 'connector'
-        ? [`Connect has no connector of this name; outbox connectors apply ${look.name} creates it.`]
+        ? [`Connect has no connector of this name; npx outbox connectors apply ${look.name} creates it.`]
         : [`The connector has no task; the worker's log says why.`];
     const what = part === 'connector' ? 'The connector' : `Task ${part.replace('task ', '')}`;
-    const next = state === 'PAUSED' || state === 'STOPPED' ? `; outbox connectors resume ${look.name}` : '';
+    const next =
+      state === 'PAUSED' || state === 'STOPPED' ? `; npx outbox connectors resume ${look.name}` : '';
     return [`${what} is ${state}${problem === undefined ? next : `: ${problem.replace(/\.$/, '')}`}.`];
   });
 }
@@ -50,7 +51,7 @@ function findingReasons(look: ConnectorLook): string[] {
   return (foundOf(look.findings) ?? [])
     .filter(({ code }) => !SAID_BY_STATE.includes(code))
     .map(({ sentence, mend }) =>
-      mend === 'resnapshot' ? `${sentence} Mend it: outbox connectors heal ${look.name}.` : sentence,
+      mend === 'resnapshot' ? `${sentence} Mend it: npx outbox connectors heal ${look.name}.` : sentence,
     );
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
 import { isRunning, statusRows, type ConnectorStatus } from '../../connect/connector-status.ts';
+import { heartbeatTopic } from '../../connect/heartbeat-topic.ts';
 import { readReplicationSlot, type ReplicationSlot } from '../../connect/replication-slot.ts';
 import { describeError } from '../../platform/errors.ts';
 import { connectorHealth } from './connector-health.ts';
@@ -57,11 +58,6 @@ export async function lookAtConnector(
     probe: before.probe,
     findings,
   };
-}
-
-/** Debezium puts its heartbeats there. */
-export function heartbeatTopic(config: ConnectorConfig): string {
-  return `${config['topic.heartbeat.prefix'] ?? '__debezium-heartbeat'}.${config['topic.prefix'] ?? ''}`;
 }
 
 /** One look at each of them, with a probe event through those that run unless `probeTimeoutMs` is undefined. */

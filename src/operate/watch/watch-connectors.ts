@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { heartbeatTopic } from '../../connect/heartbeat-topic.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { foundOf, type ConnectorLook } from './connector-look.ts';
 import { followConnectorRecords } from './connector-records.ts';
 import { healOnce, type Healing, type HealingNews } from './heal-once.ts';
-import { heartbeatTopic, lookAtConnector, rememberIfHealthy } from './look-at-connectors.ts';
+import { lookAtConnector, rememberIfHealthy } from './look-at-connectors.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
 import { recentSamples, type WalSample } from './wal-growth.ts';
 import { watchProbes } from './watch-probes.ts';

@@ -1,5 +1,6 @@
 import { applyTopics } from '../../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../../src/platform/log.ts';
+import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { createOperatedOutbox, type OperatedOutbox } from '../../support/operated-outbox.ts';
 import type { Ended } from '../../support/run-outbox.ts';
 import { testKafka } from '../../support/test-stack.ts';
@@ -91,7 +92,13 @@ describe('outbox connectors apply', () => {
 
   test('leaves alone what somebody stopped, and says how to resume it', async () => {
     await outbox.client.stop(name);
-    await outbox.client.status(name);
+    await waitUntil(
+      async () => {
+        const status = await outbox.client.status(name);
+        return status?.connector.state === 'STOPPED' && status.tasks.length === 0;
+      },
+      { timeoutMs: 30_000, what: 'the connector to be stopped, its task gone' },
+    );
     const left = await apply();
     expect(left).toMatchObject({ code: 1, action: 'refused', problem: { code: 'connector_failed' } });
     expect(left.problem?.remedy).toContain(`outbox connectors resume ${name}`);

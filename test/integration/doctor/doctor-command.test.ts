@@ -1,7 +1,7 @@
 import { createConnectClient } from '../../../src/connect/connect-client.ts';
 import { registerConnectors } from '../../../src/connect/register-connectors.ts';
 import { clockSection } from '../../../src/operate/doctor/check-clocks.ts';
-import { judgeAllowList } from '../../../src/operate/doctor/check-connect.ts';
+import { judgeAllowList, judgeResolved } from '../../../src/operate/doctor/check-connect.ts';
 import { connectSection } from '../../../src/operate/doctor/examine-connect.ts';
 import { serverSection } from '../../../src/operate/doctor/examine-postgres.ts';
 import { findPostgresServers } from '../../../src/operate/doctor/postgres-servers.ts';
@@ -130,15 +130,18 @@ test('an address that is none is a usage error', async () => {
 test('a worker that shows all of its environment is found out, without its values', async () => {
   const { client } = examined.outbox;
   expect(await judgeAllowList(client)).toMatchObject({ verdict: 'ok' });
-  // As a worker without an allow-list would answer: the same validation, with a variable that is let through.
-  const [verdict] = (
-    await client.validate({
-      'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-      name: 'doctor',
-      'tasks.max': '${env:CDC_DB_SSLMODE}',
-    })
-  ).filter(({ key }) => key === 'tasks.max');
-  expect(verdict?.errors.join()).not.toContain('${env:');
+  // As a worker without an allow-list would answer: the same validation, with the value of a variable that it lets through.
+  const verdicts = await client.validate({
+    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    name: 'doctor',
+    'tasks.max': '${env:CDC_DB_SSLMODE} ${env:HOME} ${env:LANG}',
+  });
+  const judged = judgeResolved(verdicts);
+  expect(judged).toMatchObject({
+    verdict: 'problem',
+    sentence: expect.stringContaining("can read PATH of the worker's environment") as string,
+  });
+  expect(JSON.stringify(judged)).not.toContain('disable');
 });
 
 test("the worker's own topics: one that is not compacted, one that is not there", async () => {

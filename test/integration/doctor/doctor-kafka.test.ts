@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
-import { heartbeatTopic } from '../../../src/operate/doctor/check-topics.ts';
+import { heartbeatTopicOf } from '../../../src/operate/doctor/check-topics.ts';
 import { kafkaSection } from '../../../src/operate/doctor/examine-kafka.ts';
 import {
   readRegistered,
@@ -34,7 +34,7 @@ const topic = (name: string): string => `${examined.outbox.topicPrefix}${name}`;
 
 function kafkaFindings(changes: Partial<OperatedPipeline> = {}): Promise<string[]> {
   const pipeline = { ...examined.pipeline, ...changes };
-  const heartbeats = pipeline.connectors.map((connector) => heartbeatTopic(connector) ?? '');
+  const heartbeats = pipeline.connectors.map((connector) => heartbeatTopicOf(connector) ?? '');
   const names = [...pipeline.topics.map(({ name }) => name), ...heartbeats];
   return findingsOf(kafkaSection(pipeline, readCluster(pipeline.kafka, names)));
 }

@@ -67,9 +67,7 @@ describe('outbox probe', () => {
 
   test('finds a connector that is RUNNING while its publication is empty', async () => {
     await outbox.admin.query({ text: 'alter publication orders_outbox drop table pipeline.outbox' });
-    const startedAt = Date.now();
     const { code, stdout } = await probe(['--timeout', '3s']);
-    expect(Date.now() - startedAt).toBeLessThan(15_000);
     expect(await isSaidToRun()).toBe(true);
     expect(code).toBe(1);
     expect(stdout).toMatch(/stuck before (wal|kafka)\n.*[Pp]ublication/);
@@ -139,7 +137,8 @@ describe('outbox probe', () => {
       probe([], {
         ORDERS_OPS_DATABASE_URL: `postgres://orders_ops:x@127.0.0.1:9/${outbox.database.database}`,
       }),
-      probe(['nobody']),
+      // As a process: the exit code is what scripts see.
+      outbox.outboxProcess(['probe', '--dir', outbox.folder, 'nobody'], {}),
     ]);
     expect(kafka).toMatchObject({
       code: 3,

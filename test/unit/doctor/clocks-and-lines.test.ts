@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import { renderDoctor, wrapped } from '../../../src/cli/render-doctor.ts';
+import { renderDoctor } from '../../../src/cli/render-doctor.ts';
+import { wrapped } from '../../../src/cli/wrapped.ts';
 import { clockSkew, judgeSkew } from '../../../src/operate/doctor/check-clocks.ts';
 import { bytesInWords, listed, secondsInWords } from '../../../src/operate/doctor/in-words.ts';
 import { ok, problem, warning } from '../../../src/operate/doctor/judgement.ts';

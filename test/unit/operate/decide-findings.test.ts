@@ -1,7 +1,8 @@
 import type { Publication } from '../../../src/connect/publication.ts';
 import type { ReplicationSlot } from '../../../src/connect/replication-slot.ts';
 import type { ConnectorFacts, PostgresFacts } from '../../../src/operate/diagnose/connector-facts.ts';
-import { decideFindings, lsnText } from '../../../src/operate/diagnose/decide-findings.ts';
+import { lsnText } from '../../../src/connect/lsn.ts';
+import { decideFindings } from '../../../src/operate/diagnose/decide-findings.ts';
 
 const at = new Date('2026-11-25T12:00:00Z');
 const before = (seconds: number): Date => new Date(at.getTime() - seconds * 1_000);
