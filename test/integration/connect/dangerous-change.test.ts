@@ -111,9 +111,13 @@ describe('a dangerous change and the way back', () => {
   test('rollback is refused when the slot has moved on beyond the saved offset', async () => {
     const back = await outbox.outbox(['connectors', 'rollback', name]);
     expect(back).toMatchObject({ code: 1 });
-    expect(back.stdout).toContain('nothing was changed, and it was resumed');
-    expect(back.stderr).toMatch(/has moved on beyond the saved offset.*apply .* --accept-danger/);
-    expect((await outbox.client.status(name))?.connector.state).toBe('RUNNING');
+    // At once, or only when it has been stopped and its slot stands still: then it goes on and tells so.
+    const told = `${back.stdout} ${back.stderr}`.replaceAll(/\s+/g, ' ');
+    expect(told).toMatch(/has moved on beyond the saved offset.*apply .* --accept-danger/);
+    await waitUntil(async () => (await outbox.client.status(name))?.connector.state === 'RUNNING', {
+      timeoutMs: 20_000,
+      what: 'the connector to run as before',
+    });
   });
 
   test('another topic.prefix takes the offset along, and nothing is said twice', async () => {

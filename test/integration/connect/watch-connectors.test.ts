@@ -134,26 +134,23 @@ test('with --once the exit code says whether something is not healthy', async ()
   expect(both).toMatchObject({ code: 2 });
 });
 
-test('a connector that is RUNNING but dead is told within 15 s: it is not given the rows, or waits for a topic', async () => {
+test('a connector that is RUNNING but dead is told within 15 s: it waits for a topic, or is not given the rows', async () => {
   const seen = watch();
-  await seen.says(/healthy\n/);
-  await operated.admin.query({ text: 'alter publication orders_outbox drop table pipeline.outbox' });
-  await seen.says(/[Pp]ublication orders_outbox/, 15_000);
-  await operated.admin.query({ text: 'alter publication orders_outbox add table pipeline.outbox' });
   await seen.says(/healthy\n/);
   // Nothing but a probe finds that out so soon.
   await insertRecord('nowhere.events');
-  await seen.says(
-    /A probe of \d+ s ago has not come through yet|waits for a topic that does not exist/,
-    15_000,
-  );
+  await seen.says(/task 0 {2}RUNNING .* event >\d+ s\n/, 15_000);
   expect(await stateOf()).toBe('RUNNING');
   await seen.says(
     new RegExp(`waits for a topic that does not exist: ${operated.topicPrefix}nowhere\\.events`),
   );
   await createTopics(operated.topicPrefix, [{ name: 'nowhere.events', partitions: 1 }]);
   await seen.says(/healthy\n/);
+  await operated.admin.query({ text: 'alter publication orders_outbox drop table pipeline.outbox' });
+  await seen.says(/[Pp]ublication orders_outbox/, 15_000);
   expect(await seen.end()).toBe(0);
+  // What was written meanwhile may have been passed over, so putting the table back is not enough.
+  expect(await operated.outbox(['connectors', 'heal'])).toMatchObject({ code: 0 });
 });
 
 test('--heal restarts a task that a bad record has failed, gives up when that does not help, and calls for help', async () => {
