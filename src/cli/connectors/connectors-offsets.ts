@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { z } from 'zod';
-import { storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
+import { offsetsOf, storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
 import { explainChange, explainPlace } from '../../connect/explain-offsets.ts';
 import { lsnText, parseLsn } from '../../connect/lsn.ts';
 import { readReplicationSlot, type ReplicationSlot } from '../../connect/replication-slot.ts';
@@ -48,7 +48,11 @@ Examples:
 
 /** Where a connector stands, and its slot. */
 interface Standing {
+  /** Those of earlier `topic.prefix`es too. */
   readonly offsets: ConnectorOffsets;
+  /** Its present `topic.prefix`, and what is stored for that. */
+  readonly serverName: string;
+  readonly stored: bigint | undefined;
   readonly slotName: string;
   readonly slot: ReplicationSlot | undefined;
 }
@@ -72,14 +76,16 @@ async function readStanding(
   { connect }: OperatedPipeline,
   { file, service }: OperatedConnector,
 ): Promise<Standing> {
-  const name = slotName((await connect.config(file.name)) ?? file.config);
+  const config = (await connect.config(file.name)) ?? file.config;
+  const name = slotName(config);
   const slot = service && (await readReplicationSlot(service.pool, name));
-  return { slotName: name, slot, offsets: await connect.offsets(file.name) };
+  const offsets = await connect.offsets(file.name);
+  const serverName = config['topic.prefix'] ?? '';
+  return { slotName: name, slot, offsets, serverName, stored: storedLsn(offsets, serverName) };
 }
 
 function show({ file, service }: OperatedConnector, standing: Standing, json: boolean): void {
-  const { offsets, slot } = standing;
-  const stored = storedLsn(offsets);
+  const { offsets, slot, stored } = standing;
   const means = service === undefined ? undefined : explainPlace(stored, slot);
   if (json) {
     console.log(JSON.stringify({ name: file.name, ...asJson(standing), means: means ?? null, offsets }));
@@ -91,16 +97,14 @@ function show({ file, service }: OperatedConnector, standing: Standing, json: bo
   if (means !== undefined) console.log(means);
 }
 
-function standingLines({ offsets, slot, slotName: name }: Standing): string[] {
-  const stored = storedLsn(offsets);
+function standingLines({ stored, slot, slotName: name }: Standing): string[] {
   return [
     `stored offset   ${stored === undefined ? '-' : lsnText(stored)}`,
     `slot confirmed  ${slot?.confirmedLsn === undefined ? '-' : lsnText(slot.confirmedLsn)}  (${name})`,
   ];
 }
 
-function asJson({ offsets, slot, slotName: name }: Standing): Record<string, unknown> {
-  const stored = storedLsn(offsets);
+function asJson({ stored, slot, slotName: name }: Standing): Record<string, unknown> {
   return {
     storedLsn: stored === undefined ? null : lsnText(stored),
     slot: name,
@@ -115,12 +119,13 @@ async function change(
   standing: Standing,
   options: Options,
 ): Promise<void> {
-  const { name, config } = connector.file;
+  const { name } = connector.file;
+  const { serverName } = standing;
   await refuseUnlessStopped(connect, name);
-  const next = nextOffsets(standing.offsets, config['topic.prefix'] ?? '', options);
+  const next = nextOffsets(offsetsOf(standing.offsets, serverName), serverName, options);
   const json = options.json === true;
-  const nextLsn = next && storedLsn(next);
-  const sentences = explainChange(storedLsn(standing.offsets), nextLsn, standing.slot);
+  const nextLsn = next && storedLsn(next, serverName);
+  const sentences = explainChange(standing.stored, nextLsn, standing.slot);
   if (!json) {
     for (const line of standingLines(standing)) console.log(line);
     console.log(`to be stored    ${nextLsn === undefined ? '-' : lsnText(nextLsn)}`);

@@ -16,7 +16,7 @@ import { describeLeft } from './describe-left.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
 import { preflightConnector } from './preflight-connector.ts';
 import { proveFlow } from './prove-flow.ts';
-import { rememberServer } from '../diagnose/remember-server.ts';
+import { rememberServerNow } from '../diagnose/remember-server.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
 
 export interface ApplyOptions {
@@ -148,7 +148,7 @@ async function bringAbout(applying: Applying, outcome: Outcome): Promise<void> {
   const beforeStart = async (): Promise<void> => {
     const unchecked = await preflightConnector(pipeline, connector);
     // Noted before its start: what the next diagnosis compares with is the server on which its place was found good.
-    if (unchecked.length === 0) await rememberServer(connector);
+    if (unchecked.length === 0) await rememberServerNow(connector);
     outcome.notes.push(...unchecked);
   };
   if (planned.actual !== undefined && dangerousChanges(planned.plan).length > 0) {

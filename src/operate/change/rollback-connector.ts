@@ -1,4 +1,4 @@
-import { offsetsOf, storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
+import { storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
 import { connectorChanges } from '../../connect/connector-changes.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
 import type { ConnectorStatus } from '../../connect/connector-status.ts';
@@ -148,7 +148,7 @@ export function lossReason(
   { database, endOfLog }: { readonly database: string; readonly endOfLog: bigint | undefined },
 ): string | undefined {
   const name = slotName(save.config);
-  const stored = storedLsn(offsetsOf(save.offsets, save.config['topic.prefix']));
+  const stored = storedLsn(save.offsets, save.config['topic.prefix']);
   if (stored === undefined) return 'it has no offset to go back to';
   if (endOfLog !== undefined && stored > endOfLog)
     return 'its offset lies beyond the end of the log, so it is of another server';
