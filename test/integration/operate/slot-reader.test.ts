@@ -1,12 +1,14 @@
 import { registerConnector } from '../../../src/connect/register-connectors.ts';
 import { readReplicationSlot } from '../../../src/connect/replication-slot.ts';
+import type { OperatedConnector } from '../../../src/operate/operated-pipeline.ts';
+import { readRememberedServer, rememberServer } from '../../../src/operate/diagnose/remember-server.ts';
 import { stopConnector } from '../../../src/operate/change/stop-connector.ts';
 import { inTransaction } from '../../../src/platform/postgres/transaction.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { createOperatedOutbox, type OperatedOutbox } from '../../support/operated-outbox.ts';
 import { readTopic } from '../../support/read-topic.ts';
 
-// What the diagnosis knows of the slot's reader: during a snapshot there is none, and until its first confirmation it has moved nothing.
+// What the diagnosis knows of the slot's reader and of the server it was last seen on: during a snapshot there is none, and until its first confirmation it has moved nothing.
 let outbox: OperatedOutbox;
 
 beforeAll(async () => {
@@ -74,4 +76,24 @@ test('a reader shows whether it has moved its slot itself', async () => {
   const heal = await outbox.outbox(['connectors', 'heal', connector.name]);
   expect(heal.stdout).toContain('slot_ahead');
   expect(heal.code).toBe(0);
+});
+
+test('what was seen before the last note changes nothing', async () => {
+  const pool = outbox.admin;
+  const connector = {
+    file: { name: 'noted', config: {} },
+    service: { pool },
+  } as unknown as OperatedConnector;
+  const seen = (timeline: number, at: string) => ({
+    server: { systemIdentifier: '1', timeline },
+    at: new Date(at),
+  });
+  await rememberServer(connector, seen(1, '2026-01-01T00:00:02Z'));
+  await rememberServer(connector, seen(7, '2026-01-01T00:00:01Z'));
+  expect(await readRememberedServer(pool, 'noted')).toMatchObject({
+    timeline: 1,
+    seenAt: new Date('2026-01-01T00:00:02Z'),
+  });
+  await rememberServer(connector, seen(2, '2026-01-01T00:00:03Z'));
+  expect(await readRememberedServer(pool, 'noted')).toMatchObject({ timeline: 2 });
 });
