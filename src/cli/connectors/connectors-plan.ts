@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { maskedValue } from '../../connect/connector-changes.ts';
 import { hasWork, type ConnectorPlan } from '../../connect/connector-plan.ts';
-import { planConnectors } from '../../connect/plan-connectors.ts';
+import { planOperated } from '../../operate/change/apply-connectors.ts';
 import { namedConnectors, openPipeline } from '../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';
@@ -33,8 +33,8 @@ async function connectorsPlan(
 ): Promise<void> {
   const pipeline = await openPipeline(context, options);
   try {
-    const files = namedConnectors(pipeline, names).map(({ file }) => file);
-    const plans = (await planConnectors(pipeline.connect, files)).map(({ plan }) => plan);
+    const connectors = namedConnectors(pipeline, names);
+    const plans = (await planOperated(pipeline, connectors)).map(({ plan }) => plan);
     const known = pipeline.connectors.map(({ file }) => file.name);
     // Who names connectors asks about those alone.
     const strangers =
