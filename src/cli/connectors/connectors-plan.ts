@@ -20,8 +20,8 @@ changed.
 Example:
   npx outbox connectors plan orders-outbox
 
-Exit codes: 0 nothing to do, 1 something to do, or a file that would be refused, 2 wrong usage (also a file that is none),
-3 Kafka Connect can not be reached.`,
+Exit codes: 0 nothing to do, 1 something to do, held back by somebody, or a file that would be refused, 2 wrong usage
+(also a file that is none), 3 Kafka Connect can not be reached.`,
     )
     .action((names: string[], options: ConnectorOptions) => connectorsPlan(context, names, options));
 }
