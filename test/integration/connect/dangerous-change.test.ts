@@ -1,3 +1,4 @@
+import { isRunning } from '../../../src/connect/connector-status.ts';
 import { outboxPattern } from '../../../src/connect/connector-for-environment.ts';
 import { dropReplicationSlot } from '../../../src/connect/replication-slot.ts';
 import { readTopicToEnd } from '../../../src/platform/kafka/follow-topics.ts';
@@ -209,7 +210,21 @@ describe('a dangerous change and the way back', () => {
     });
     expect(resumed.problem?.message).toContain('permission denied for table connector_saves');
 
-    await outbox.client.stop(name);
+    const isUp = async (): Promise<boolean> => {
+      const status = await outbox.client.status(name);
+      return status !== undefined && isRunning(status);
+    };
+    await waitUntil(isUp, { timeoutMs: 30_000, what: 'the connector to run again' });
+    // It ran, but nothing of the outbox is published to it any more: going on, it would pass over rows.
+    await outbox.admin.query({ text: 'alter publication later_outbox rename to hidden_outbox' });
+    await writeFile({ 'publication.name': 'orders_outbox' });
+    expect((await accepted()).notes).toEqual([
+      expect.stringMatching(/left STOPPED, since events would be lost: .* heal/) as string,
+    ]);
+    expect(await state()).toBe('STOPPED');
+    await outbox.admin.query({ text: 'alter publication hidden_outbox rename to later_outbox' });
+
+    await writeFile({ 'slot.name': `${slot}_third` });
     await waitUntil(() => outbox.client.resetOffsets(name), { timeoutMs: 30_000, what: 'no offsets' });
     const left = await accepted();
     expect(left).toMatchObject({
