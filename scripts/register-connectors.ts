@@ -35,8 +35,8 @@ async function register(env: Record<string, string>, options: Options): Promise<
     else print(applied);
     if (options.watch !== true) return exitCode(applied);
     await watchConnectors(context, options, { everyMs: options.interval, json: options.json === true });
-    // A probe on its way would keep the process for seconds after it was told to end.
-    process.exit();
+    // A probe on its way would keep the process for seconds after it was told to end. What the applying came to is still so.
+    process.exit(exitCode(applied));
   } finally {
     await pipeline.close();
   }
@@ -47,8 +47,8 @@ function print(applied: readonly AppliedConnector[]): void {
     statusRows(name, status).map((row, index) => ({ ...row, done: index === 0 ? action : '' })),
   );
   printStatusTable(rows);
-  for (const { name, plan, notes } of applied) {
-    if (plan.step === 'update')
+  for (const { name, plan, action, notes } of applied) {
+    if (action === 'updated')
       for (const change of plan.changes) console.log(`${name}: ${describeChange(change)}`);
     for (const note of notes) console.log(`${name}: ${note}`);
   }

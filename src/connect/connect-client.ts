@@ -205,11 +205,10 @@ export function offsetsOf(offsets: ConnectorOffsets, serverName: string | undefi
 }
 
 /**
- * The highest position in the log that these offsets name: Debezium goes on behind it. Undefined when nothing is stored, or when a
- * snapshot was under way, which begins anew.
+ * The highest position in the log that the offset of this `topic.prefix` names: Debezium goes on behind it. Undefined when it has none.
  */
-export function storedLsn(offsets: ConnectorOffsets): bigint | undefined {
-  const [stored] = offsets;
+export function storedLsn(offsets: ConnectorOffsets, serverName: string | undefined): bigint | undefined {
+  const [stored] = offsetsOf(offsets, serverName);
   const offset = stored?.offset ?? undefined;
   if (offset === undefined) return undefined;
   const places = [offset['lsn'], offset['lsn_proc'], offset['lsn_commit']]

@@ -18,8 +18,10 @@ export const connectorFileSchema = z.strictObject({
 
 /** Settings that hold a secret, in Debezium's and Kafka's naming: their value may only be a reference, and is never printed. */
 export function isSecretKey(key: string): boolean {
-  return /password|secret|sasl\.jaas\.config|credentials|token|basic\.auth\.user\.info|sslkey|keystore\.key|connection\.string/i.test(
-    key,
+  return (
+    /password|secret|sasl\.jaas\.config|credentials|token|basic\.auth\.user\.info|keystore\.key|connection\.string/i.test(
+      key,
+    ) && !/token\.endpoint/i.test(key)
   );
 }
 

@@ -43,20 +43,39 @@ export interface PlanInputs {
   readonly file: ConnectorFile;
   /** Undefined when Connect does not have it. */
   readonly actual: ActualConnector | undefined;
+  /** Of a connector that Connect does not have: the settings under which it is known to have stood before. */
+  readonly before?: ConnectorConfig | undefined;
   readonly problems: readonly KeyProblem[];
   readonly defaults: KeyDefaults;
 }
 
 /** Compares what is wanted with what is there. */
-export function planConnector({ file, actual, problems, defaults }: PlanInputs): ConnectorPlan {
-  const changes = connectorChanges(file.config, actual?.config ?? {}, defaults).map((change) => ({
-    ...change,
-    // Nothing has been said by a connector that is not there yet.
-    danger: actual === undefined ? ({ class: 'harmless' } as const) : dangerOf(change, file.config),
-  }));
+export function planConnector({ file, actual, before, problems, defaults }: PlanInputs): ConnectorPlan {
+  const differences = (than: ConnectorConfig): PlannedChange[] =>
+    connectorChanges(file.config, than, defaults).map((change) => ({
+      ...change,
+      danger: dangerOf(change, file.config),
+    }));
+  const changes = actual === undefined ? newSettings(differences, before) : differences(actual.config);
   const heldBack = actual && heldBackState(actual);
   return { name: file.name, step: stepFor(actual, changes), changes, problems, heldBack };
 }
+
+/**
+ * Nothing is dangerous about a connector that never was. One that was deleted has said events, and maybe left its offset and its slot:
+ * what would have been dangerous to change then is so now.
+ */
+function newSettings(
+  differences: (than: ConnectorConfig) => PlannedChange[],
+  before: ConnectorConfig | undefined,
+): PlannedChange[] {
+  const dangerous = before === undefined ? [] : differences(before).filter(isDangerous);
+  const all = differences({}).map((change) => ({ ...change, danger: { class: 'harmless' } as const }));
+  const rest = all.filter(({ key }) => !dangerous.some((change) => change.key === key));
+  return [...dangerous, ...rest].sort((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+const isDangerous = (change: PlannedChange): change is DangerousChange => change.danger.class === 'dangerous';
 
 function stepFor(actual: ActualConnector | undefined, changes: readonly PlannedChange[]): PlannedStep {
   if (actual === undefined) return 'create';
@@ -73,7 +92,7 @@ function heldBackState({ status, hasOffsets }: ActualConnector): ConnectorPlan['
 
 /** Changes that need somebody's word. */
 export function dangerousChanges(plan: ConnectorPlan): DangerousChange[] {
-  return plan.changes.filter((change): change is DangerousChange => change.danger.class === 'dangerous');
+  return plan.changes.filter(isDangerous);
 }
 
 /** What the changes together need beyond the new config: a new slot makes moving the offset needless. */

@@ -1,6 +1,6 @@
 import type { ConnectClient } from './connect-client.ts';
 import type { KeyDefaults } from './connector-changes.ts';
-import type { ConnectorFile } from './connector-file.ts';
+import type { ConnectorConfig, ConnectorFile } from './connector-file.ts';
 import { planConnector, type ActualConnector, type ConnectorPlan } from './connector-plan.ts';
 import { validateConnector } from './validate-connector.ts';
 
@@ -8,8 +8,13 @@ import { validateConnector } from './validate-connector.ts';
 export interface PlannedConnector {
   readonly plan: ConnectorPlan;
   readonly actual: ActualConnector | undefined;
+  /** Of a connector that Connect does not have: the settings under which it is known to have stood before. */
+  readonly before: ConnectorConfig | undefined;
   readonly defaults: KeyDefaults;
 }
+
+/** Looks for the settings under which a connector stood that Connect does not have any more. */
+export type FindBefore = (file: ConnectorFile) => Promise<ConnectorConfig | undefined>;
 
 /**
  * Reads what Connect has and has it try each file. Changes nothing.
@@ -18,18 +23,25 @@ export interface PlannedConnector {
 export async function planConnectors(
   client: ConnectClient,
   files: readonly ConnectorFile[],
+  findBefore: FindBefore = () => Promise.resolve(undefined),
 ): Promise<PlannedConnector[]> {
   // A worker that is just starting would say of each connector that it is not there.
   await client.ready();
-  return Promise.all(files.map((file) => readAndPlan(client, file)));
+  return Promise.all(files.map((file) => readAndPlan(client, file, findBefore)));
 }
 
-async function readAndPlan(client: ConnectClient, file: ConnectorFile): Promise<PlannedConnector> {
+async function readAndPlan(
+  client: ConnectClient,
+  file: ConnectorFile,
+  findBefore: FindBefore,
+): Promise<PlannedConnector> {
   const [actual, validation] = await Promise.all([
     readActual(client, file.name),
     validateConnector(client, file),
   ]);
-  return { plan: planConnector({ file, actual, ...validation }), actual, defaults: validation.defaults };
+  const before = actual === undefined ? await findBefore(file) : undefined;
+  const plan = planConnector({ file, actual, before, ...validation });
+  return { plan, actual, before, defaults: validation.defaults };
 }
 
 export async function readActual(client: ConnectClient, name: string): Promise<ActualConnector | undefined> {

@@ -23,10 +23,10 @@ export interface RegistrationOptions extends RunningOptions {
   /** What keys are worth where they are not set: without it each key that is left out on one side is a change. */
   readonly defaults?: KeyDefaults;
   /**
-   * What Connect had when somebody judged whether the change is dangerous; undefined for a connector that it did not have. Another
-   * config found now is not touched: nobody has judged it.
+   * Judges what Connect has at the moment, which may be something else than when the change was planned: a worker that was starting did
+   * not know its connectors, or somebody else was quicker. Throws a PipelineError to leave it as it is.
    */
-  readonly judged?: { readonly config: ConnectorConfig | undefined };
+  readonly judge?: (actual: ConnectorConfig) => void;
   /** Called before a connector's task starts or starts anew; throws a PipelineError to leave it as it is. */
   readonly beforeStart?: () => Promise<void>;
 }
@@ -78,7 +78,7 @@ async function bringToFile(
   const { name } = file;
   const actual = await createOrRead(client, file);
   if (actual === undefined) return start(client, name, options, progress, 'created');
-  refuseUnjudged(name, actual, options);
+  options.judge?.(actual);
   progress.changes = connectorChanges(file.config, actual, options.defaults);
   const isChanged = progress.changes.length > 0;
   // Asked first: a connector that somebody holds back must not be changed under their hands.
@@ -97,16 +97,6 @@ async function bringToFile(
   await options.beforeStart?.();
   await client.restartFailed(name);
   return (progress.action = 'restarted');
-}
-
-/** @throws PipelineError `connector_failed` */
-function refuseUnjudged(name: string, actual: ConnectorConfig, { judged }: RegistrationOptions): void {
-  if (judged === undefined || connectorChanges(judged.config ?? {}, actual).length === 0) return;
-  throw new PipelineError(
-    'connector_failed',
-    `${name} was changed in Kafka Connect by somebody else just now, so it was not touched.`,
-    { remedy: 'Look at the plan again, then apply again.' },
-  );
 }
 
 /** The config of a connector that is there already, or undefined after creating it. */

@@ -15,6 +15,8 @@ export interface ReplicationSlot {
         readonly client: string;
         /** By the server's clock; undefined where the role may not see it (pg_monitor). */
         readonly connectedAt?: Date | undefined;
+        /** Whether it has confirmed anything since it came; undefined where the role may not see it (pg_monitor). */
+        readonly hasConfirmed?: boolean | undefined;
       }
     | undefined;
   /** Where its reader begins when it comes again: everything before was confirmed. */
@@ -41,9 +43,11 @@ export async function readReplicationSlot(db: Queryable, name: string): Promise<
              pg_wal_lsn_diff(pg_current_wal_lsn(), slot.restart_lsn)::bigint as bytes_held,
              slot.safe_wal_size as bytes_left,
              coalesce(session.application_name, '') as application, coalesce(session.usename, '') as role,
-             coalesce(host(session.client_addr), 'local') as client, session.backend_start as connected_at
+             coalesce(host(session.client_addr), 'local') as client, session.backend_start as connected_at,
+             case when sender.state is not null then sender.flush_lsn is not null end as has_confirmed
       from pg_replication_slots slot
       left join pg_stat_activity session on session.pid = slot.active_pid
+      left join pg_stat_replication sender on sender.pid = slot.active_pid
       where slot.slot_name = $1`,
     values: [name],
   });
@@ -67,6 +71,7 @@ interface SlotRow {
   readonly role: string;
   readonly client: string;
   readonly connected_at: Date | null;
+  readonly has_confirmed: boolean | null;
 }
 
 function toSlot(row: SlotRow): ReplicationSlot {
@@ -83,6 +88,7 @@ function toSlot(row: SlotRow): ReplicationSlot {
             role: row.role,
             client: row.client,
             connectedAt: row.connected_at ?? undefined,
+            hasConfirmed: row.has_confirmed ?? undefined,
           },
     confirmedLsn: row.confirmed_lsn === null ? undefined : BigInt(row.confirmed_lsn),
     walStatus: row.wal_status ?? 'lost',
@@ -95,8 +101,8 @@ function toSlot(row: SlotRow): ReplicationSlot {
 }
 
 /**
- * Drops this database's slot; harmless when it is gone already. The server lets go of it a moment after its reader has gone, so a slot that is
- * still read is tried again.
+ * Drops this database's slot; harmless when it is gone already, and for a slot of another database, which stays. The server lets go
+ * of it a moment after its reader has gone, so a slot that is still read is tried again.
  * @throws PipelineError `deadline_passed` when somebody goes on reading it
  */
 export async function dropReplicationSlot(

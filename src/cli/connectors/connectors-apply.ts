@@ -112,7 +112,7 @@ export function appliedJson({
     name,
     action,
     running: problem === undefined,
-    changed: plan.changes.map(({ key }) => key),
+    changed: action === 'refused' ? [] : plan.changes.map(({ key }) => key),
     changes: maskedPlan(plan).changes,
     problems: plan.problems,
     notes,

@@ -27,8 +27,8 @@ export function connectorsDeleteCommand(context: CommandContext): Command {
     .addHelpText(
       'after',
       `
-Says what it leaves behind and asks before it does anything. Config and offset are saved before in the outbox's
-database (connectors rollback). A slot that nobody reads holds back the log of its whole server.
+Says what it leaves behind and asks before it does anything. Config and offset are saved in the outbox's database as soon
+as it has stopped (connectors rollback); Kafka Connect forgets it last, so that a call that broke off can be made again. A slot that nobody reads holds back the log of its whole server.
 
 Example:
   npx outbox connectors delete orders-outbox --drop-slot`,

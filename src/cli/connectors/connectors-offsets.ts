@@ -1,10 +1,15 @@
 import { Argument, Command, Option } from 'commander';
 import { z } from 'zod';
-import { storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
+import { offsetsOf, storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
 import { explainChange, explainPlace } from '../../connect/explain-offsets.ts';
 import { lsnText, parseLsn } from '../../connect/lsn.ts';
 import { readReplicationSlot, type ReplicationSlot } from '../../connect/replication-slot.ts';
-import { changeOffsets, offsetsAt, refuseUnlessStopped } from '../../operate/change/change-offsets.ts';
+import {
+  changeOffsets,
+  offsetsAt,
+  refuseOtherServers,
+  refuseUnlessStopped,
+} from '../../operate/change/change-offsets.ts';
 import { slotName } from '../../operate/diagnose/connector-facts.ts';
 import type { OperatedConnector, OperatedPipeline } from '../../operate/operated-pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
@@ -48,6 +53,9 @@ Examples:
 
 /** Where a connector stands, and its slot. */
 interface Standing {
+  /** The topic.prefix that it has in Connect: Debezium reads only the offsets of that. */
+  readonly serverName: string;
+  /** All that are stored, of earlier prefixes too. */
   readonly offsets: ConnectorOffsets;
   readonly slotName: string;
   readonly slot: ReplicationSlot | undefined;
@@ -72,14 +80,19 @@ async function readStanding(
   { connect }: OperatedPipeline,
   { file, service }: OperatedConnector,
 ): Promise<Standing> {
-  const name = slotName((await connect.config(file.name)) ?? file.config);
+  const config = (await connect.config(file.name)) ?? file.config;
+  const name = slotName(config);
   const slot = service && (await readReplicationSlot(service.pool, name));
-  return { slotName: name, slot, offsets: await connect.offsets(file.name) };
+  const serverName = config['topic.prefix'] ?? '';
+  return { serverName, slotName: name, slot, offsets: await connect.offsets(file.name) };
 }
+
+const lsnOf = (offsets: ConnectorOffsets, { serverName }: Standing): bigint | undefined =>
+  storedLsn(offsets, serverName);
 
 function show({ file, service }: OperatedConnector, standing: Standing, json: boolean): void {
   const { offsets, slot } = standing;
-  const stored = storedLsn(offsets);
+  const stored = lsnOf(offsets, standing);
   const means = service === undefined ? undefined : explainPlace(stored, slot);
   if (json) {
     console.log(JSON.stringify({ name: file.name, ...asJson(standing), means: means ?? null, offsets }));
@@ -91,16 +104,18 @@ function show({ file, service }: OperatedConnector, standing: Standing, json: bo
   if (means !== undefined) console.log(means);
 }
 
-function standingLines({ offsets, slot, slotName: name }: Standing): string[] {
-  const stored = storedLsn(offsets);
+function standingLines(standing: Standing): string[] {
+  const { slot, slotName: name } = standing;
+  const stored = lsnOf(standing.offsets, standing);
   return [
     `stored offset   ${stored === undefined ? '-' : lsnText(stored)}`,
     `slot confirmed  ${slot?.confirmedLsn === undefined ? '-' : lsnText(slot.confirmedLsn)}  (${name})`,
   ];
 }
 
-function asJson({ offsets, slot, slotName: name }: Standing): Record<string, unknown> {
-  const stored = storedLsn(offsets);
+function asJson(standing: Standing): Record<string, unknown> {
+  const { slot, slotName: name } = standing;
+  const stored = lsnOf(standing.offsets, standing);
   return {
     storedLsn: stored === undefined ? null : lsnText(stored),
     slot: name,
@@ -115,12 +130,13 @@ async function change(
   standing: Standing,
   options: Options,
 ): Promise<void> {
-  const { name, config } = connector.file;
+  const { name } = connector.file;
   await refuseUnlessStopped(connect, name);
-  const next = nextOffsets(standing.offsets, config['topic.prefix'] ?? '', options);
+  const next = nextOffsets(standing, options);
   const json = options.json === true;
-  const nextLsn = next && storedLsn(next);
-  const sentences = explainChange(storedLsn(standing.offsets), nextLsn, standing.slot);
+  const stored = lsnOf(standing.offsets, standing);
+  const nextLsn = next && lsnAfter(standing, next);
+  const sentences = explainChange(stored, nextLsn, standing.slot);
   if (!json) {
     for (const line of standingLines(standing)) console.log(line);
     console.log(`to be stored    ${nextLsn === undefined ? '-' : lsnText(nextLsn)}`);
@@ -146,15 +162,21 @@ async function change(
   } else console.log(said);
 }
 
+/** Connect leaves alone what it is not given, so that forgetting a leftover changes nothing. */
+function lsnAfter(standing: Standing, given: ConnectorOffsets): bigint | undefined {
+  const isGiven = offsetsOf(given, standing.serverName).length > 0;
+  return lsnOf(isGiven ? given : standing.offsets, standing);
+}
+
 /** Undefined for none at all. */
-function nextOffsets(
-  stored: ConnectorOffsets,
-  serverName: string,
-  options: Options,
-): ConnectorOffsets | undefined {
-  if (options.set !== undefined) return parseOffsets(options.set);
+function nextOffsets({ offsets, serverName }: Standing, options: Options): ConnectorOffsets | undefined {
+  if (options.set !== undefined) {
+    const given = parseOffsets(options.set);
+    refuseOtherServers(given, serverName);
+    return given;
+  }
   if (options.lsn === undefined) return undefined;
-  return offsetsAt(stored, parseLsn(options.lsn), { serverName, now: new Date() });
+  return offsetsAt(offsets, parseLsn(options.lsn), { serverName, now: new Date() });
 }
 
 const listSchema = z

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { maskedValue } from '../../connect/connector-changes.ts';
 import { hasWork, type ConnectorPlan } from '../../connect/connector-plan.ts';
-import { planConnectors } from '../../connect/plan-connectors.ts';
+import { planOperated } from '../../operate/change/apply-connectors.ts';
 import { namedConnectors, openPipeline } from '../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';
@@ -20,8 +20,8 @@ changed.
 Example:
   npx outbox connectors plan orders-outbox
 
-Exit codes: 0 nothing to do, 1 something to do, or a file that would be refused, 2 wrong usage (also a file that is none),
-3 Kafka Connect can not be reached.`,
+Exit codes: 0 nothing to do, 1 something to do, held back by somebody, or a file that would be refused, 2 wrong usage
+(also a file that is none), 3 Kafka Connect can not be reached.`,
     )
     .action((names: string[], options: ConnectorOptions) => connectorsPlan(context, names, options));
 }
@@ -33,8 +33,8 @@ async function connectorsPlan(
 ): Promise<void> {
   const pipeline = await openPipeline(context, options);
   try {
-    const files = namedConnectors(pipeline, names).map(({ file }) => file);
-    const plans = (await planConnectors(pipeline.connect, files)).map(({ plan }) => plan);
+    const connectors = namedConnectors(pipeline, names);
+    const plans = (await planOperated(pipeline, connectors)).map(({ plan }) => plan);
     const known = pipeline.connectors.map(({ file }) => file.name);
     // Who names connectors asks about those alone.
     const strangers =

@@ -21,9 +21,14 @@ interface Options extends ConnectorOptions {
 }
 
 const HELP = `
-apply saves settings and offset of a connector before each dangerous change. Rollback stops it, brings both back and resumes
-it; what was said since then is said again, and consumers drop it. It is refused when an event would be lost: when the slot of
-the saved settings is gone or has moved on beyond the saved offset. The connector's file is yours to change back.
+apply saves settings and offset of a connector before each dangerous change, offsets and delete do too. Rollback stops the
+connector, brings the settings back and resumes it.
+
+Where slot, topic.prefix, publication, table lists and database are the same now, it goes on where it stands: nothing is lost
+or said twice, and what was said meanwhile stays as it was said. Where one of them is not, or the offset was changed by hand,
+or the connector was deleted, the saved offset comes back too: what was said since then is said again, and consumers drop it.
+That is refused when an event would be lost: when the slot of the saved settings is gone or has moved on beyond the saved
+offset, or the offset is of another server. The connector's file is yours to change back.
 
 Examples:
   npx outbox connectors rollback orders-outbox --list
@@ -32,7 +37,7 @@ Examples:
 /** `outbox connectors rollback` */
 export function connectorsRollbackCommand(context: CommandContext): Command {
   return withPlaceOptions(new Command('rollback').addArgument(new Argument('<name>', 'the connector')))
-    .description('bring settings and offset of before the last dangerous change back')
+    .description('bring back what a connector was before the last dangerous change')
     .addOption(new Option('--list', 'show the saves there are; change nothing'))
     .addOption(
       new Option('--save <id>', 'which save (default: the newest that apply, offsets or delete made)'),

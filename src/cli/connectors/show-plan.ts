@@ -36,13 +36,16 @@ function headline(plan: ConnectorPlan): string {
   if (problems.length > 0) return red(`refused: ${count(problems.length, 'key')} must be mended first`);
   if (heldBack !== undefined)
     return yellow(`is ${heldBack} by somebody: left alone (npx outbox connectors resume ${plan.name})`);
-  if (step === 'create') return 'is new: created STOPPED, checked, then resumed';
+  if (step === 'create') return `is new: created STOPPED, checked, then resumed${dangerText(plan)}`;
   if (step === 'resume') return 'was created and never begun: checked, then resumed';
   if (step === 'restart') return 'FAILED: what failed is restarted';
   if (step === 'nothing') return dim('unchanged');
+  return `${count(plan.changes.length, 'change')}${dangerText(plan)}`;
+}
+
+function dangerText(plan: ConnectorPlan): string {
   const dangerous = dangerousChanges(plan).length;
-  const danger = dangerous > 0 ? red(`, ${dangerous} dangerous`) : '';
-  return `${count(plan.changes.length, 'change')}${danger}`;
+  return dangerous > 0 ? red(`, ${dangerous} dangerous`) : '';
 }
 
 /** One line, and why it is dangerous, if it is. */
@@ -73,21 +76,28 @@ export function strangerLines(names: readonly string[]): string[] {
   return names.map((name) => `${red('-')} ${name}  is in no file here: left alone`);
 }
 
-/** What it comes to, and the command that does it. */
+/** What it comes to, and the command that does it. Apply leaves alone what is refused or held back. */
 export function summaryLine(plans: readonly ConnectorPlan[]): string {
   if (!plans.some(hasWork)) return green('Nothing to do.');
+  const refused = plans.filter(({ problems }) => problems.length > 0);
+  const heldBack = plans.filter((plan) => plan.heldBack !== undefined && !refused.includes(plan));
+  const applied = plans.filter((plan) => !refused.includes(plan) && !heldBack.includes(plan));
   const steps = ['create', 'update', 'restart', 'resume'] as const;
   const parts = steps.flatMap((step) => {
-    const many = plans.filter((plan) => plan.step === step && plan.problems.length === 0).length;
+    const many = applied.filter((plan) => plan.step === step).length;
     return many === 0 ? [] : `${many} to ${step}`;
   });
-  const refused = plans.filter(({ problems }) => problems.length > 0).length;
-  const all = [...parts, ...(refused > 0 ? [red(`${refused} refused`)] : [])].join(', ');
-  const accepted = plans
-    .filter((plan) => plan.problems.length === 0 && dangerousChanges(plan).length > 0)
+  const all = [
+    ...parts,
+    ...(heldBack.length > 0 ? [yellow(`${heldBack.length} held back`)] : []),
+    ...(refused.length > 0 ? [red(`${refused.length} refused`)] : []),
+  ].join(', ');
+  const accepted = applied
+    .filter((plan) => dangerousChanges(plan).length > 0)
     .map(({ name }) => ` --accept-danger ${name}`);
-  if (parts.length === 0) return `${all}. Mend the file, then plan again.`;
-  return `${all}. To do it: npx outbox connectors apply${accepted.join('')}`;
+  if (parts.length > 0) return `${all}. To do it: npx outbox connectors apply${accepted.join('')}`;
+  if (refused.length > 0) return `${all}. Mend the file, then plan again.`;
+  return `${all}. Let it go on: npx outbox connectors resume ${heldBack.map(({ name }) => name).join(' ')}`;
 }
 
 function count(many: number, what: string): string {

@@ -1,4 +1,6 @@
-import { dangerousChanges, type ConnectorPlan } from '../../connect/connector-plan.ts';
+import { connectorChanges } from '../../connect/connector-changes.ts';
+import type { ConnectorConfig } from '../../connect/connector-file.ts';
+import { dangerousChanges, planConnector, type ConnectorPlan } from '../../connect/connector-plan.ts';
 import type { ConnectorStatus } from '../../connect/connector-status.ts';
 import { planConnectors, type PlannedConnector } from '../../connect/plan-connectors.ts';
 import {
@@ -9,14 +11,14 @@ import {
 } from '../../connect/register-connectors.ts';
 import { waitUntilRunning } from '../../connect/wait-until-running.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
-import { isNobodyThere } from '../../platform/postgres/postgres-errors.ts';
-import { isConnectionLost, sqlState } from '../../platform/postgres/postgres-errors.ts';
+import { isConnectionLost, isNobodyThere, sqlState } from '../../platform/postgres/postgres-errors.ts';
 import { changeDangerously } from './change-dangerously.ts';
 import { describeLeft } from './describe-left.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
-import { preflightConnector } from './preflight-connector.ts';
+import { readLastKnownConfig } from './last-known-config.ts';
+import { checkTopics, preflightConnector } from './preflight-connector.ts';
 import { proveFlow } from './prove-flow.ts';
-import { rememberServer } from '../diagnose/remember-server.ts';
+import { rememberServerNow } from '../diagnose/remember-server.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
 
 export interface ApplyOptions {
@@ -30,7 +32,7 @@ export interface ApplyOptions {
 export interface AppliedConnector {
   readonly name: string;
   readonly plan: ConnectorPlan;
-  /** `refused`: nothing was touched. */
+  /** `refused`: none of its settings was changed. */
   readonly action: RegistrationAction | 'refused';
   /** What else was done, and what could not be checked from here; a sentence each. */
   readonly notes: readonly string[];
@@ -51,13 +53,33 @@ export async function applyConnectors(
   connectors: readonly OperatedConnector[],
   options: ApplyOptions,
 ): Promise<AppliedConnector[]> {
-  const files = connectors.map(({ file }) => file);
-  const planned = await planConnectors(pipeline.connect, files);
+  const planned = await planOperated(pipeline, connectors);
   return Promise.all(
     connectors.map((connector, index) =>
       applyConnector({ pipeline, connector, planned: planned[index] as PlannedConnector, options }),
     ),
   );
+}
+
+/**
+ * What apply would do, also judged by what is known of connectors that Connect does not have any more.
+ * @throws PipelineError `connect_unreachable`, `connect_refused`
+ */
+export async function planOperated(
+  pipeline: OperatedPipeline,
+  connectors: readonly OperatedConnector[],
+): Promise<PlannedConnector[]> {
+  const files = connectors.map(({ file }) => file);
+  return planConnectors(pipeline.connect, files, async (file) => {
+    const connector = connectors.find((candidate) => candidate.file === file);
+    try {
+      return connector && (await readLastKnownConfig(connector));
+    } catch (error) {
+      // Without its database, or before its tables, a connector is planned as one that never was.
+      if (sqlState(error) === undefined && !isConnectionLost(error) && !isNobodyThere(error)) throw error;
+      return undefined;
+    }
+  });
 }
 
 interface Applying {
@@ -69,6 +91,7 @@ interface Applying {
 
 /** What is known while it goes on. */
 interface Outcome {
+  plan: ConnectorPlan;
   action: AppliedConnector['action'];
   status: ConnectorStatus | undefined;
   probe: ProbeResult | undefined;
@@ -79,6 +102,7 @@ async function applyConnector(applying: Applying): Promise<AppliedConnector> {
   const { pipeline, connector, planned } = applying;
   const { file } = connector;
   const outcome: Outcome = {
+    plan: planned.plan,
     action: 'refused',
     status: planned.actual?.status,
     probe: undefined,
@@ -86,7 +110,7 @@ async function applyConnector(applying: Applying): Promise<AppliedConnector> {
   };
   const end = (problem?: PipelineError, left?: string): AppliedConnector => ({
     name: file.name,
-    plan: planned.plan,
+    plan: outcome.plan,
     action: outcome.action,
     notes: outcome.notes,
     status: outcome.status,
@@ -130,8 +154,12 @@ function refusalOf({ connector, planned, options }: Applying): PipelineError | u
       { remedy: 'Mend the file, then apply again.' },
     );
   if (heldBack !== undefined) return isHeldBack(name, heldBack);
-  const dangerous = dangerousChanges(planned.plan).map(({ key, danger }) => `${key} (${danger.harm})`);
-  if (dangerous.length === 0 || options.acceptDanger.includes(name)) return undefined;
+  return options.acceptDanger.includes(name) ? undefined : refusalOfDanger(name, planned.plan);
+}
+
+function refusalOfDanger(name: string, plan: ConnectorPlan): PipelineError | undefined {
+  const dangerous = dangerousChanges(plan).map(({ key, danger }) => `${key} (${danger.harm})`);
+  if (dangerous.length === 0) return undefined;
   return new PipelineError(
     'connector_dangerous',
     `${name} was not touched: it is dangerous to change ${dangerous.join(', ')}.`,
@@ -148,19 +176,11 @@ async function bringAbout(applying: Applying, outcome: Outcome): Promise<void> {
   const beforeStart = async (): Promise<void> => {
     const unchecked = await preflightConnector(pipeline, connector);
     // Noted before its start: what the next diagnosis compares with is the server on which its place was found good.
-    if (unchecked.length === 0) await rememberServer(connector);
-    outcome.notes.push(...unchecked);
+    if (unchecked.length === 0) await rememberServerNow(connector);
+    outcome.notes.push(...unchecked.filter((note) => !outcome.notes.includes(note)));
   };
-  if (planned.actual !== undefined && dangerousChanges(planned.plan).length > 0) {
-    outcome.action = 'updated';
-    await changeDangerously({
-      connect,
-      connector,
-      plan: planned.plan,
-      actual: planned.actual.config,
-      timeoutMs: options.timeoutMs,
-      tell: (done) => outcome.notes.push(done),
-    });
+  if (dangerousChanges(planned.plan).length > 0) {
+    await bringAboutDanger(applying, outcome);
     await beforeStart();
     await connect.resume(file.name);
     outcome.status = await waitUntilRunning(connect, file.name, 'created', options);
@@ -170,10 +190,49 @@ async function bringAbout(applying: Applying, outcome: Outcome): Promise<void> {
   const registration = await registerConnector(connect, file, {
     ...options,
     defaults,
-    judged: { config: planned.actual?.config },
+    judge: (actual) => judgeAnew(applying, outcome, actual),
     beforeStart,
   });
   outcome.action = registration.action ?? 'refused';
   outcome.status = registration.status;
   if (registration.problem !== undefined) throw registration.problem;
+}
+
+/** What was accepted holds for the plan that was shown, so that a danger which came since is refused whatever was accepted. */
+function judgeAnew({ connector, planned }: Applying, outcome: Outcome, actual: ConnectorConfig): void {
+  const { file } = connector;
+  const before = planned.actual?.config;
+  if (before !== undefined && connectorChanges(before, actual).length === 0) return;
+  const { defaults } = planned;
+  outcome.plan = planConnector({
+    file,
+    actual: { config: actual, status: undefined, hasOffsets: true },
+    problems: [],
+    defaults,
+  });
+  const refusal = refusalOfDanger(file.name, outcome.plan);
+  if (refusal !== undefined) throw refusal;
+}
+
+/** A connector that was deleted is created as it was, so that its place is known, and then changed as any other. Leaves it STOPPED. */
+async function bringAboutDanger(applying: Applying, outcome: Outcome): Promise<void> {
+  const { pipeline, connector, planned, options } = applying;
+  const { connect } = pipeline;
+  const { name, config } = connector.file;
+  // Before it is stopped: without a topic, the one for heartbeats of a new topic.prefix for one, it could not go on.
+  outcome.notes.push(...(await checkTopics(pipeline, name, config)));
+  const actual = planned.actual?.config ?? planned.before ?? config;
+  if (planned.actual === undefined && (await connect.createStopped(name, actual)))
+    outcome.notes.push('it was created STOPPED with the settings that it was known to have before');
+  await changeDangerously({
+    connect,
+    connector,
+    plan: planned.plan,
+    actual,
+    timeoutMs: options.timeoutMs,
+    tell: (done) => outcome.notes.push(done),
+    onChanged: () => {
+      outcome.action = planned.actual === undefined ? 'created' : 'updated';
+    },
+  });
 }

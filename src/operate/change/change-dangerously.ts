@@ -8,6 +8,7 @@ import { PipelineError } from '../../platform/errors.ts';
 import type { Queryable } from '../../platform/postgres/statement.ts';
 import { waitUntil } from '../../platform/wait-until.ts';
 import { outboxTable, publicationName, slotName } from '../diagnose/connector-facts.ts';
+import { rememberServerNow } from '../diagnose/remember-server.ts';
 import { readSaves, saveConnector, type ConnectorSave } from './connector-saves.ts';
 import type { OperatedConnector, OperatedService } from '../operated-pipeline.ts';
 import { resumeAfterFailure } from './resume-after-failure.ts';
@@ -22,6 +23,8 @@ export interface DangerousChangeInputs {
   readonly timeoutMs: number;
   /** Hears what was done, a sentence each, at once: whoever dies in between has told how far it came. */
   readonly tell: (done: string) => void;
+  /** Called once Connect has the new settings; until then nothing of the connector but its being STOPPED has changed. */
+  readonly onChanged?: () => void;
 }
 
 /**
@@ -39,39 +42,65 @@ export async function changeDangerously(inputs: DangerousChangeInputs): Promise<
   const care = careFor(inputs.plan);
   if (care === 'resnapshot') await beginAnew(inputs, service, offsets);
   else if (care === 'move_offset') await moveOffsets(inputs, offsets);
-  else await inputs.connect.updateConfig(inputs.connector.file.name, inputs.connector.file.config);
+  else await changeSettings(inputs);
+}
+
+async function changeSettings({ connect, connector, onChanged }: DangerousChangeInputs): Promise<void> {
+  await connect.updateConfig(connector.file.name, connector.file.config);
+  onChanged?.();
 }
 
 async function beginAnew(
-  { connect, connector, actual, timeoutMs, tell }: DangerousChangeInputs,
+  inputs: DangerousChangeInputs,
   service: OperatedService,
   offsets: ConnectorOffsets,
 ): Promise<void> {
+  const { connect, connector, plan, actual, timeoutMs, tell } = inputs;
   const { name, config } = connector.file;
   const slot = slotName(actual);
   if (offsets.length > 0)
     await retried(`${name} to forget its offset`, timeoutMs, () => connect.resetOffsets(name));
+  // Without an offset nothing of before can be meant: the next diagnosis compares with the server as it is now.
+  await rememberServerNow(connector);
   const keepsName = slotName(config) === slot;
   if (keepsName) await dropReplicationSlot(service.pool, slot, { timeoutMs });
-  await connect.updateConfig(name, config);
+  await changeSettings(inputs);
   tell('it begins anew: every row still in the outbox is said again, and consumers drop what they know');
   if (!keepsName) tell(leftSlot(slot));
+  else if (plan.changes.some(({ key }) => key === 'database.hostname' || key === 'database.port'))
+    tell(
+      `a replication slot ${slot} on the server of before holds back that server's log: there, when nobody needs it, select pg_drop_replication_slot('${slot}')`,
+    );
 }
 
-/** First under both names, so that the offset is right before and after the change of settings. */
-async function moveOffsets(
-  { connect, connector, actual, timeoutMs, tell }: DangerousChangeInputs,
-  offsets: ConnectorOffsets,
-): Promise<void> {
+/**
+ * First under both names, so that the offset is right before and after the change of settings. Dying before that change leaves the
+ * connector as it was, with an entry under a name that it does not read: the next apply writes over it. Dying after it leaves the
+ * entry of the old name, which it does not read any more: whoever goes back to that name writes over it likewise.
+ */
+async function moveOffsets(inputs: DangerousChangeInputs, offsets: ConnectorOffsets): Promise<void> {
+  const { connect, connector, actual, timeoutMs, tell } = inputs;
   const { name, config } = connector.file;
   const server = config['topic.prefix'] ?? '';
-  // Those of still other prefixes are leftovers, maybe older: they go away below.
-  const present = offsetsOf(offsets, actual['topic.prefix']);
-  const moved = present.map(({ partition, offset }) => ({ partition: { ...partition, server }, offset }));
-  await changeOffsets(connect, name, moved, timeoutMs);
-  await connect.updateConfig(name, config);
+  await changeOffsets(connect, name, movedOffsets(offsets, actual['topic.prefix'], server), timeoutMs);
+  await changeSettings(inputs);
   await changeOffsets(connect, name, forgotten(offsets, server), timeoutMs);
   tell(`its stored offset went along to topic.prefix ${server}: nothing is said twice`);
+}
+
+/**
+ * What makes the place of one `topic.prefix` also that of another. Whatever the other one has is a leftover of an earlier change, maybe
+ * of long ago: it is written over or, where there is no place to move, forgotten.
+ */
+export function movedOffsets(
+  offsets: ConnectorOffsets,
+  from: string | undefined,
+  to: string,
+): ConnectorOffsets {
+  const present = offsetsOf(offsets, from);
+  if (present.length > 0)
+    return present.map(({ partition, offset }) => ({ partition: { ...partition, server: to }, offset }));
+  return offsetsOf(offsets, to).map(({ partition }) => ({ partition, offset: null }));
 }
 
 /** What removes the offsets of every other `topic.prefix`. */
@@ -150,6 +179,7 @@ async function stopAndSave(
   const before = await connect.status(name);
   try {
     await stopConnector(connect, name, { timeoutMs, slot: { db: pool, name: slotName(actual) } });
+    await refuseOtherSettings(connect, name, actual);
     const offsets = await connect.offsets(name);
     const broken = offsets.length > 0 ? undefined : await brokenOff(pool, name, actual);
     const keys = dangerousChanges(plan).map(({ key }) => key);
@@ -163,8 +193,22 @@ async function stopAndSave(
   }
 }
 
-/** The save of an apply that died behind it: the offsets that it saved are gone, and must not be saved over. */
-async function brokenOff(
+/** The plan was made of what Connect had then: what somebody else has changed since, nobody has judged. */
+async function refuseOtherSettings(
+  connect: ConnectClient,
+  name: string,
+  judged: ConnectorConfig,
+): Promise<void> {
+  const found = await connect.config(name);
+  if (found !== undefined && connectorChanges(judged, found).length === 0) return;
+  throw refused(
+    `${name} was changed in Kafka Connect by somebody else just now.`,
+    'Look at the plan again, then apply again.',
+  );
+}
+
+/** The save of a call that died behind it: the offsets that it saved are gone, and must not be saved over. */
+export async function brokenOff(
   db: Queryable,
   name: string,
   actual: ConnectorConfig,

@@ -1,4 +1,4 @@
-import type { ConnectClient, ConnectorOffsets } from '../../connect/connect-client.ts';
+import { offsetsOf, type ConnectClient, type ConnectorOffsets } from '../../connect/connect-client.ts';
 import { isHeld } from '../../connect/wait-until-held.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { waitUntil } from '../../platform/wait-until.ts';
@@ -57,15 +57,30 @@ export async function refuseUnlessStopped(connect: ConnectClient, name: string):
 }
 
 /**
- * The stored offset with another position in it. Where nothing is stored it is that of a commit at this position, as Debezium
- * stores one.
+ * Connect would take offsets under any name, and Debezium reads only those of its topic.prefix: the rest would change nothing, until
+ * somebody gives the connector that prefix. Forgetting such a leftover is fine.
+ * @throws PipelineError `usage_invalid`
+ */
+export function refuseOtherServers(given: ConnectorOffsets, serverName: string): void {
+  const other = given.find(({ partition, offset }) => offset !== null && partition['server'] !== serverName);
+  if (other === undefined) return;
+  throw new PipelineError(
+    'usage_invalid',
+    `These offsets are of ${JSON.stringify(other.partition)}, but the connector reads those of its topic.prefix, ${serverName}.`,
+    { remedy: `Write them for {"server":"${serverName}"}.` },
+  );
+}
+
+/**
+ * The stored offset of its topic.prefix with another position in it. Where nothing is stored it is that of a commit at this position,
+ * as Debezium stores one.
  */
 export function offsetsAt(
   stored: ConnectorOffsets,
   lsn: bigint,
   options: { serverName: string; now: Date },
 ): ConnectorOffsets {
-  const [first] = stored;
+  const [first] = offsetsOf(stored, options.serverName);
   const kept = Object.entries(first?.offset ?? {}).filter(([key]) => !/snapshot|^txId$/.test(key));
   const place = Number(lsn);
   return [

@@ -1,21 +1,22 @@
 import type { ConnectClient } from '../../connect/connect-client.ts';
-import {
-  dropReplicationSlot,
-  readReplicationSlot,
-  type ReplicationSlot,
-} from '../../connect/replication-slot.ts';
+import type { ConnectorConfig } from '../../connect/connector-file.ts';
+import { readReplicationSlot, type ReplicationSlot } from '../../connect/replication-slot.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { waitUntil } from '../../platform/wait-until.ts';
-import { changeOffsets } from './change-offsets.ts';
 import { slotName } from '../diagnose/connector-facts.ts';
-import type { OperatedConnector } from '../operated-pipeline.ts';
-import { saveConnector } from './save-connector.ts';
+import { dropSlotForGood } from '../heal/drop-slot-for-good.ts';
+import type { OperatedConnector, OperatedService } from '../operated-pipeline.ts';
+import { brokenOff } from './change-dangerously.ts';
+import { saveConnector } from './connector-saves.ts';
+import { readLastKnownConfig } from './last-known-config.ts';
 import { stopConnector } from './stop-connector.ts';
 
 /** What there is of a connector before it is deleted. */
 export interface Leftovers {
   /** False: Connect does not know it; only a slot may be left. */
   readonly isInConnect: boolean;
+  /** What Connect has or, where it has none, what was saved of it last or what the file says. */
+  readonly config: ConnectorConfig;
   readonly slotName: string;
   readonly slot: ReplicationSlot | undefined;
   /** Undefined for one whose service is not known: nobody can look for its slot. */
@@ -25,14 +26,17 @@ export interface Leftovers {
 
 export async function findLeftovers(
   connect: ConnectClient,
-  { file, service }: OperatedConnector,
+  connector: OperatedConnector,
 ): Promise<Leftovers> {
-  const config = await connect.config(file.name);
-  const name = slotName(config ?? file.config);
+  const { file, service } = connector;
+  const known = await connect.config(file.name);
+  const config = known ?? (await readLastKnownConfig(connector)) ?? file.config;
+  const name = slotName(config);
   const slot = service && (await readReplicationSlot(service.pool, name));
   const offsets = await connect.offsets(file.name);
   return {
-    isInConnect: config !== undefined,
+    isInConnect: known !== undefined,
+    config,
     slotName: name,
     slot,
     database: service?.database,
@@ -42,7 +46,7 @@ export async function findLeftovers(
 
 /**
  * Removes the connector from Connect; with `dropSlot` its stored offset and its slot too, each of which means nothing without the
- * other. In this order: dying in between leaves a STOPPED connector, or a slot, which the next call removes.
+ * other. Connect forgets the connector last: dying in between leaves it STOPPED and saved, with less and less of it, for the next call.
  * @throws PipelineError `connector_failed` where there is no slot to ask for; what Connect and Postgres say
  */
 export async function deleteConnector(
@@ -64,17 +68,41 @@ export async function deleteConnector(
   refuseForeignSlot(found, options);
   if (found.isInConnect) {
     await stopConnector(connect, file.name, { timeoutMs });
-    // After its last offset was stored. Dying here leaves it STOPPED, and the next call saves once more.
-    if (service !== undefined) await saveConnector(service.pool, connect, file.name, 'delete');
-    if (options.dropSlot && found.hasOffsets) await changeOffsets(connect, connector, undefined);
-    await connect.delete(file.name);
-    await waitUntil(async () => (await connect.status(file.name)) === undefined, {
-      timeoutMs,
-      what: `Connect to forget ${file.name}`,
-    });
+    // After its last offset was stored, so that this is where it really stood.
+    if (service !== undefined) await save(connect, connector, service, found.config);
   }
-  if (options.dropSlot && service !== undefined)
-    await dropReplicationSlot(service.pool, found.slotName, { timeoutMs });
+  if (options.dropSlot && service !== undefined) {
+    // A task that Connect gave up may make it anew.
+    const quietMs = found.isInConnect ? retryDelayMs(found.config) + 1_000 : 0;
+    await dropSlotForGood(service.pool, found.slotName, { timeoutMs, quietMs });
+  }
+  if (!found.isInConnect) return;
+  if (options.dropSlot && (await connect.offsets(file.name)).length > 0)
+    await waitUntil(() => connect.resetOffsets(file.name), {
+      timeoutMs,
+      everyMs: 500,
+      what: `Connect to forget the offset of ${file.name}`,
+    });
+  await connect.delete(file.name);
+  await waitUntil(async () => (await connect.status(file.name)) === undefined, {
+    timeoutMs,
+    what: `Connect to forget ${file.name}`,
+  });
+}
+
+/** Debezium's pause between two tries to get its slot. */
+const retryDelayMs = (config: ConnectorConfig): number => Number(config['slot.retry.delay.ms'] ?? 10_000);
+
+async function save(
+  connect: ConnectClient,
+  { file: { name } }: OperatedConnector,
+  { pool }: OperatedService,
+  config: ConnectorConfig,
+): Promise<void> {
+  const offsets = await connect.offsets(name);
+  // An earlier call died after it had forgotten the offset: what that one saved is the way back.
+  if (offsets.length === 0 && (await brokenOff(pool, name, config)) !== undefined) return;
+  await saveConnector(pool, { connector: name, reason: 'delete', config, offsets });
 }
 
 /** @throws PipelineError `connector_failed`: the slot of another database is another connector's place. */

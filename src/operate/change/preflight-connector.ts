@@ -54,8 +54,12 @@ async function checkPosition(connector: OperatedConnector, connect: ConnectClien
   }
 }
 
-/** A connector waits for ever, RUNNING, for a topic that does not exist. */
-async function checkTopics(
+/**
+ * A connector waits for ever, RUNNING, for a topic that does not exist.
+ * @returns what could not be checked from here, a sentence each
+ * @throws PipelineError `topic_missing`
+ */
+export async function checkTopics(
   pipeline: OperatedPipeline,
   name: string,
   config: ConnectorConfig,

@@ -17,7 +17,7 @@ export async function resumeAfterFailure(
 ): Promise<string> {
   const { name } = connector.file;
   if (before === undefined || !isRunning(before))
-    return 'nothing was changed; it did not run before and is left STOPPED';
+    return `nothing was changed; it did not run before and is left STOPPED: npx outbox connectors resume ${name}`;
   try {
     const losing = losesEvents(await diagnoseConnector(connector, connect));
     if (losing !== undefined)

@@ -1,6 +1,7 @@
-import { offsetsOf, storedLsn, type ConnectorOffsets } from '../../connect/connect-client.ts';
+import { offsetsOf, storedLsn, type ConnectClient } from '../../connect/connect-client.ts';
 import { connectorChanges } from '../../connect/connector-changes.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
+import { careFor, planConnector } from '../../connect/connector-plan.ts';
 import type { ConnectorStatus } from '../../connect/connector-status.ts';
 import { readReplicationSlot, type ReplicationSlot } from '../../connect/replication-slot.ts';
 import { waitUntilRunning } from '../../connect/wait-until-running.ts';
@@ -30,10 +31,14 @@ export interface RolledBack {
 }
 
 const ROLLBACK = 'rollback';
+/** Begins the reason of a save that was made before somebody changed the offset by hand. */
+const OFFSETS = 'offsets ';
 
 /**
- * Brings settings and offset of a save back: what was said since then is said again, and consumers drop it. Refused, before anything is
- * touched, where an event would be lost. Dying in between leaves it STOPPED; the same command again goes on.
+ * Brings the settings of a save back. Where they have another place in the log than the present ones, or the save was made before
+ * somebody changed the offset, its offset comes back too, and what was said since then is said again; otherwise the connector goes on
+ * where it stands, and what it has said meanwhile stays as it was said. Refused, before anything is touched, where an event would be
+ * lost. Dying in between leaves it STOPPED; the same command again goes on.
  * @throws PipelineError `connector_dangerous` where it would lose events; `usage_invalid` without a save; what Connect says
  */
 export async function rollbackConnector(
@@ -46,17 +51,18 @@ export async function rollbackConnector(
   const { name } = file;
   const service = serviceOf(connector);
   const save = findSave(await readSaves(service.pool, name), name, options.saveId);
-  await refuseLoss(save, service);
   const actual = await connect.config(name);
+  const bringsOffset = actual === undefined || !keepsPlace(save, actual);
+  if (bringsOffset) await refuseLoss(save, service);
   if (actual === undefined) await connect.createStopped(name, save.config);
-  else await stopAndSave(pipeline, connector, service, { save, actual, ...options });
-  await changeOffsets(connect, name, save.offsets, options.timeoutMs);
-  await connect.updateConfig(name, save.config);
-  const others = forgotten(await connect.offsets(name), serverOf(save.offsets));
-  await changeOffsets(connect, name, others, options.timeoutMs);
-  options.tell(
-    `settings and offset are those of save ${save.id}: what was said since is said again, and consumers drop it`,
-  );
+  else await stopAndSave(pipeline, connector, service, { save, actual, bringsOffset, ...options });
+  if (bringsOffset) await bringBack(connect, save, options);
+  else {
+    await connect.updateConfig(name, save.config);
+    options.tell(
+      `settings are those of save ${save.id}; it goes on where it stands, since both have the same place in the log: nothing is lost or said twice, and what was said meanwhile stays as it was said`,
+    );
+  }
   for (const unchecked of await preflightConnector(pipeline, {
     ...connector,
     file: { name, config: save.config },
@@ -75,6 +81,33 @@ export async function rollbackConnector(
   return { save, status, probe: outcome.probe };
 }
 
+/**
+ * Its present offset means the same under the settings of the save, so that going back to an older one would only say events twice, or
+ * be refused. Not where the offset itself is what somebody wants back.
+ */
+export function keepsPlace(save: ConnectorSave, actual: ConnectorConfig): boolean {
+  if (save.reason.startsWith(OFFSETS)) return false;
+  const file = { name: save.connector, config: save.config };
+  const now = { config: actual, status: undefined, hasOffsets: true };
+  return careFor(planConnector({ file, actual: now, problems: [], defaults: new Map() })) === undefined;
+}
+
+/** The offset first: it is right under the settings of the save only, and the connector is STOPPED until it has them. */
+async function bringBack(
+  connect: ConnectClient,
+  save: ConnectorSave,
+  { timeoutMs, tell }: RollbackOptions,
+): Promise<void> {
+  const { connector: name, config } = save;
+  const server = config['topic.prefix'] ?? '';
+  await changeOffsets(connect, name, offsetsOf(save.offsets, server), timeoutMs);
+  await connect.updateConfig(name, config);
+  await changeOffsets(connect, name, forgotten(await connect.offsets(name), server), timeoutMs);
+  tell(
+    `settings and offset are those of save ${save.id}: what was said since is said again, and consumers drop it`,
+  );
+}
+
 /** The saves of a connector, the newest first. @throws PipelineError `usage_invalid` when its service is not known */
 export async function listSaves(connector: OperatedConnector): Promise<ConnectorSave[]> {
   return readSaves(serviceOf(connector).pool, connector.file.name);
@@ -83,6 +116,7 @@ export async function listSaves(connector: OperatedConnector): Promise<Connector
 interface Stopping extends RollbackOptions {
   readonly save: ConnectorSave;
   readonly actual: ConnectorConfig;
+  readonly bringsOffset: boolean;
 }
 
 /** Its own slot moves until it stands still, so that is looked at once more; until the save is made nothing has changed. */
@@ -90,14 +124,14 @@ async function stopAndSave(
   { connect }: OperatedPipeline,
   connector: OperatedConnector,
   service: OperatedService,
-  { save, actual, timeoutMs, tell }: Stopping,
+  { save, actual, bringsOffset, timeoutMs, tell }: Stopping,
 ): Promise<void> {
   const { pool } = service;
   const { name } = connector.file;
   const before = await connect.status(name);
   try {
     await stopConnector(connect, name, { timeoutMs, slot: { db: pool, name: slotName(actual) } });
-    await refuseLoss(save, service);
+    if (bringsOffset) await refuseLoss(save, service);
     const offsets = await connect.offsets(name);
     const reason = `${ROLLBACK} to save ${save.id}`;
     const made = await saveConnector(pool, { connector: name, reason, config: actual, offsets });
@@ -148,7 +182,7 @@ export function lossReason(
   { database, endOfLog }: { readonly database: string; readonly endOfLog: bigint | undefined },
 ): string | undefined {
   const name = slotName(save.config);
-  const stored = storedLsn(offsetsOf(save.offsets, save.config['topic.prefix']));
+  const stored = storedLsn(save.offsets, save.config['topic.prefix']);
   if (stored === undefined) return 'it has no offset to go back to';
   if (endOfLog !== undefined && stored > endOfLog)
     return 'its offset lies beyond the end of the log, so it is of another server';
@@ -159,11 +193,6 @@ export function lossReason(
   if (slot.confirmedLsn === undefined || slot.confirmedLsn > stored)
     return `its replication slot ${name} has moved on beyond the saved offset, and Debezium would pass over the events between in silence`;
   return undefined;
-}
-
-function serverOf(offsets: ConnectorOffsets): string {
-  const server = offsets[0]?.partition['server'];
-  return typeof server === 'string' ? server : '';
 }
 
 function serviceOf({ file, service }: OperatedConnector): OperatedService {

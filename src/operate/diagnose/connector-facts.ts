@@ -26,7 +26,7 @@ export interface ConnectorFacts {
 }
 
 export interface PostgresFacts {
-  /** By the server's clock, as all times here. */
+  /** Before anything else was looked at; by the server's clock, as all times here. */
   readonly at: Date;
   readonly database: string;
   readonly slot: ReplicationSlot | undefined;
@@ -35,6 +35,8 @@ export interface PostgresFacts {
   readonly remembered: RememberedServer | undefined;
   /** When a heal began that has not come to its end: whoever ran it died, or gave up. */
   readonly healBegunAt: Date | undefined;
+  /** Since when a connector has been reading this database in one transaction, as Debezium does for a snapshot. */
+  readonly snapshotSince?: Date | undefined;
   /** Where the log ended after the offsets had been read: none of this server's history can lie beyond. */
   readonly endOfLog?: bigint;
 }
@@ -72,12 +74,13 @@ async function readPostgresFacts(
   config: ConnectorConfig,
   { pool, database }: NonNullable<OperatedConnector['service']>,
 ): Promise<PostgresFacts> {
+  const begun = await readLastHeal(pool, name);
   const slot = await readReplicationSlot(pool, slotName(config));
-  const [publication, server, remembered, begun] = await Promise.all([
+  const [publication, server, remembered, snapshotSince] = await Promise.all([
     readPublication(pool, publicationName(config)),
     readServerIdentity(pool),
     readRememberedServer(pool, name),
-    readLastHeal(pool, name),
+    readSnapshotStart(pool),
   ]);
   const isOver = remembered !== undefined && begun.at !== undefined && remembered.seenAt > begun.at;
   return {
@@ -88,7 +91,19 @@ async function readPostgresFacts(
     server,
     remembered,
     healBegunAt: isOver ? undefined : begun.at,
+    snapshotSince,
   };
+}
+
+/** Debezium names its sessions; only for a snapshot one of them stays in a transaction. */
+async function readSnapshotStart(db: Queryable): Promise<Date | undefined> {
+  const { rows } = await db.query<{ readonly since: Date | null }>({
+    name: 'read_snapshot_start',
+    text: `
+      select min(xact_start) as since from pg_stat_activity
+      where datname = current_database() and application_name like 'Debezium%' and backend_type = 'client backend'`,
+  });
+  return rows[0]?.since ?? undefined;
 }
 
 /** Begins the reason under which heal saves config and offsets, before it touches anything. */

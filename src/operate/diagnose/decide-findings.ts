@@ -24,7 +24,7 @@ export function decideFindings(facts: ConnectorFacts): Finding[] {
           ...changedServer(facts, postgres),
           ...wrongPublication(facts, postgres),
           ...wrongSlot(facts, postgres.slot, postgres),
-          ...wrongOffsets(facts, postgres.slot, postgres.at),
+          ...wrongOffsets(facts, postgres.slot, postgres),
         ]),
     ...failedTask(facts),
     ...heldBack(facts),
@@ -43,10 +43,10 @@ function missingConnector({ name, status }: ConnectorFacts): Finding[] {
 }
 
 function changedServer(
-  { offsets }: ConnectorFacts,
+  { config, offsets }: ConnectorFacts,
   { server, remembered, endOfLog }: PostgresFacts,
 ): Finding[] {
-  const stored = storedLsn(offsets);
+  const stored = storedLsn(offsets, config['topic.prefix']);
   if (stored !== undefined && endOfLog !== undefined && stored > endOfLog)
     return [
       {
@@ -124,20 +124,21 @@ function wrongSlot(
       },
     ];
   }
-  if (slot.walStatus === 'lost' || slot.invalidationReason !== undefined)
-    return [
-      {
-        code: 'slot_lost',
-        sentence: `The server has given up replication slot ${name} (${slot.invalidationReason ?? 'lost'}): the log it needs is gone, and Debezium would only go on trying.`,
-        mend: 'resnapshot',
-      },
-    ];
+  // Before all else: nothing that is done to it can be right.
   if (slot.database !== database)
     return [
       {
         code: 'slot_held',
         sentence: `Replication slot ${name} belongs to database ${slot.database}, the outbox is in ${database}: slot names are unique in a server, so give this connector a slot.name of its own.`,
         mend: 'none',
+      },
+    ];
+  if (slot.walStatus === 'lost' || slot.invalidationReason !== undefined)
+    return [
+      {
+        code: 'slot_lost',
+        sentence: `The server has given up replication slot ${name} (${slot.invalidationReason ?? 'lost'}): the log it needs is gone, and Debezium would only go on trying.`,
+        mend: 'resnapshot',
       },
     ];
   return heldSlot(facts, slot);
@@ -174,11 +175,15 @@ function strangeness(
   return task === 'FAILED' ? 'its task has FAILED' : undefined;
 }
 
-function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined, at: Date): Finding[] {
+function wrongOffsets(
+  facts: ConnectorFacts,
+  slot: ReplicationSlot | undefined,
+  { snapshotSince }: PostgresFacts,
+): Finding[] {
   // Without a good slot there is nothing to compare with, and it has been said.
   if (slot?.confirmedLsn === undefined || slot.walStatus === 'lost' || slot.invalidationReason !== undefined)
     return [];
-  const stored = storedLsn(facts.offsets);
+  const stored = storedLsn(facts.offsets, facts.config['topic.prefix']);
   const why = snapshotDoubt(facts, slot.confirmedLsn, stored);
   if (why !== undefined)
     return [
@@ -192,13 +197,12 @@ function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined, 
     return [
       {
         code: 'snapshot_running',
-        sentence:
-          'The connector is sending every row that the outbox keeps (a snapshot); new events come after them. Wait, and do not restart it: that would begin anew.',
+        sentence: `A snapshot is under way${snapshotSince === undefined ? '' : ` since ${snapshotSince.toISOString()}`}: the connector is sending every row that the outbox keeps; new events come after them. Wait, and do not restart it: that would begin anew.`,
         mend: 'none',
       },
     ];
   if (stored === undefined) return [];
-  if (slot.confirmedLsn <= stored || isConfirmedByItself(facts, slot, at)) return [];
+  if (slot.confirmedLsn <= stored || isConfirmedByItself(facts, slot)) return [];
   return [
     {
       code: 'slot_ahead',
@@ -208,26 +212,18 @@ function wrongOffsets(facts: ConnectorFacts, slot: ReplicationSlot | undefined, 
   ];
 }
 
-/** Longer than Connect's default of 60 s between two stored offsets and our 10 s between two heartbeats, together. */
-const STORED_WITHIN_MS = 90_000;
-
 /**
  * Debezium confirms what Kafka has acknowledged by the time Connect has stored an offset, which may be some records more. So a slot is
  * ahead of the offset for a moment and nothing is lost, if both are of the reader that is there now: nobody else can move the slot
- * while it reads. An offset from before it came was stored by an earlier one, and who has moved the slot since is not known.
+ * while it reads. It confirms only after an offset of its own was stored, so until its first confirmation the offset is an earlier
+ * one's, and who has moved the slot since is not known. This holds with lsn.flush.mode `connector`.
+ *
+ * Two limits. A reader that began behind its slot shows that until its first confirmation (Connect's offset.flush.interval.ms) and
+ * never after: whoever did not look by then learns of it from the gaps in the keys' sequences. And a worker that was killed between
+ * storing an offset and the next leaves a slot that is ahead by records which Kafka has: said as well, since nobody can tell.
  */
-function isConfirmedByItself(
-  { status, offsets }: ConnectorFacts,
-  { reader }: ReplicationSlot,
-  at: Date,
-): boolean {
-  const connectedAt = reader?.connectedAt;
-  if (connectedAt === undefined || status === undefined || !isRunning(status)) return false;
-  const storedFor = offsetTime(offsets);
-  return (
-    at.getTime() - connectedAt.getTime() > STORED_WITHIN_MS ||
-    (storedFor !== undefined && storedFor > connectedAt)
-  );
+function isConfirmedByItself({ status }: ConnectorFacts, { reader }: ReplicationSlot): boolean {
+  return reader?.hasConfirmed === true && status !== undefined && isRunning(status);
 }
 
 /** When what the offset names was committed. */

@@ -44,17 +44,42 @@ export async function readRememberedServer(
   return row && { systemIdentifier: row.system_identifier, timeline: row.timeline, seenAt: row.seen_at };
 }
 
+/** What a diagnosis saw, and when it began. */
+export interface SeenServer {
+  readonly server: ServerIdentity;
+  readonly at: Date;
+}
+
 /**
- * Notes that the connector is healthy on the server as it is now. To be called only after `diagnoseConnector` found nothing, or after
- * the re-snapshot that mended what it found: later diagnoses compare with this. Does nothing for a connector whose service is not known.
+ * Notes that the connector was healthy on this server then. To be called only with what `examineConnector` saw when it found nothing:
+ * later diagnoses compare with this. What was seen before the last note changes nothing. Does nothing for a connector whose service is
+ * not known.
  */
-export async function rememberServer({ file, service }: OperatedConnector): Promise<void> {
+export async function rememberServer(
+  { file, service }: OperatedConnector,
+  { server, at }: SeenServer,
+): Promise<void> {
   await service?.pool.query({
     name: 'remember_server',
     text: `
-      insert into pipeline.connector_servers (connector, system_identifier, timeline) select $1, ${IDENTITY}
+      insert into pipeline.connector_servers (connector, system_identifier, timeline, seen_at) values ($1, $2, $3, $4)
       on conflict (connector) do update
-      set system_identifier = excluded.system_identifier, timeline = excluded.timeline, seen_at = clock_timestamp()`,
-    values: [file.name],
+      set system_identifier = excluded.system_identifier, timeline = excluded.timeline, seen_at = excluded.seen_at
+      where connector_servers.seen_at < excluded.seen_at`,
+    values: [file.name, server.systemIdentifier, server.timeline, at],
   });
+}
+
+/**
+ * Notes the server as it is now. Only for a connector that is about to begin without slot and offset, or whose place was found good
+ * just now: nothing of before can be meant any more.
+ */
+export async function rememberServerNow(connector: OperatedConnector): Promise<void> {
+  const db = connector.service?.pool;
+  if (db === undefined) return;
+  const { rows } = await db.query<{ readonly now: Date }>({
+    name: 'read_server_time',
+    text: 'select clock_timestamp() as now',
+  });
+  await rememberServer(connector, { server: await readServerIdentity(db), at: rows[0]?.now ?? new Date() });
 }

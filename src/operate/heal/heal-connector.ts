@@ -1,6 +1,7 @@
 import { offsetsOf, storedLsn } from '../../connect/connect-client.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
 import { failureOf } from '../../connect/connector-status.ts';
+import { readReplicationSlot } from '../../connect/replication-slot.ts';
 import { waitUntilRunning } from '../../connect/wait-until-running.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { waitUntil } from '../../platform/wait-until.ts';
@@ -19,7 +20,7 @@ import type { Finding } from '../diagnose/finding.ts';
 import { makePublication, tryPublication, type PublicationOrder } from './make-publication.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from '../operated-pipeline.ts';
 import { describeStep, planHeal, type HealStep } from './plan-heal.ts';
-import { rememberServer } from '../diagnose/remember-server.ts';
+import { rememberServer, rememberServerNow } from '../diagnose/remember-server.ts';
 import { lostRows, readRetainedRows, type LastRead } from './retained-rows.ts';
 import { saveConnector } from '../change/save-connector.ts';
 import { openProber } from '../probe/send-probe.ts';
@@ -173,9 +174,7 @@ async function doStep(
       if (db !== undefined) await endSlotReader(db, slot, within);
       return;
     case 'drop_slot':
-      if (db !== undefined)
-        await dropSlotForGood(db, slot, { ...within, quietMs: retryDelayMs(facts.config) + 1_000 });
-      return;
+      return dropSlot(connector, facts.config);
     case 'make_publication':
       if (order !== undefined) await makePublication(order);
       return;
@@ -188,10 +187,8 @@ async function doStep(
       });
       return;
     case 'resume':
-      // Without an offset nothing of before can be meant. Noted now, since a snapshot may outlast this call: what the next
-      // diagnosis compares with must not be the server of before.
       if (offsetsOf(await connect.offsets(name), facts.config['topic.prefix']).length === 0)
-        await rememberServer(connector);
+        await beforeSnapshot(connector, facts.config);
       await connect.resume(name);
       await waitUntilRunning(connect, name, 'created', {});
       return;
@@ -199,6 +196,24 @@ async function doStep(
       await connect.restartFailed(name);
       await waitUntilRunning(connect, name, 'restarted', {});
   }
+}
+
+/**
+ * A task that was given up may have made the slot again meanwhile, beside which a snapshot would miss events. And without an offset
+ * nothing of before can be meant: noted now, since the snapshot may outlast this call, and what the next diagnosis compares with must
+ * not be the server of before.
+ */
+async function beforeSnapshot(connector: OperatedConnector, config: ConnectorConfig): Promise<void> {
+  const db = connector.service?.pool;
+  if (db !== undefined && (await readReplicationSlot(db, slotName(config))) !== undefined)
+    await dropSlot(connector, config);
+  await rememberServerNow(connector);
+}
+
+async function dropSlot({ service }: OperatedConnector, config: ConnectorConfig): Promise<void> {
+  if (service === undefined) return;
+  const quietMs = retryDelayMs(config) + 1_000;
+  await dropSlotForGood(service.pool, slotName(config), { timeoutMs: END_WITHIN_MS, quietMs });
 }
 
 /** Debezium's pause between two tries to get its slot. */
@@ -237,7 +252,7 @@ export function lastReadOf({ facts, findings }: Examination): LastRead {
     return { at: isBefore ? readAt : seenAt, lsn: undefined };
   }
   const isElsewhere = codes.has('server_changed') || codes.has('timeline_changed');
-  const lsn = storedLsn(facts.offsets) ?? facts.postgres?.slot?.confirmedLsn;
+  const lsn = storedLsn(facts.offsets, facts.config['topic.prefix']) ?? facts.postgres?.slot?.confirmedLsn;
   return { at: readAt, lsn: isElsewhere ? undefined : lsn };
 }
 
@@ -251,10 +266,10 @@ async function proveHealthy(healing: Healing, wasMended: boolean): Promise<boole
       tell({ kind: 'failed', sentence: reason });
       return false;
     }
-    const { findings } = await examineConnector(connector, healing.pipeline.connect);
+    const { facts, findings } = await examineConnector(connector, healing.pipeline.connect);
     for (const finding of findings) tell({ kind: 'found', finding });
     if (findings.length > 0) return false;
-    await rememberServer(connector);
+    if (facts.postgres !== undefined) await rememberServer(connector, facts.postgres);
   }
   tell({ kind: 'healthy', sentence: wasMended ? `${name} is healthy again.` : `${name} is healthy.` });
   return true;

@@ -58,9 +58,8 @@ function findingReasons(look: ConnectorLook): string[] {
 function slotReasons(look: ConnectorLook): string[] {
   if (look.slot === undefined || !('found' in look.slot)) return [];
   // The diagnosis says more about a slot that is gone or lost.
-  const diagnosed = (foundOf(look.findings) ?? []).some(
-    ({ code }) => code.startsWith('slot_') || code === 'snapshot_running',
-  );
+  const diagnosed =
+    isInSnapshot(look) || (foundOf(look.findings) ?? []).some(({ code }) => code.startsWith('slot_'));
   const slot = look.slot.found;
   if (slot === undefined)
     return diagnosed || !runs(look) ? [] : [`The replication slot ${look.slotName} does not exist.`];
@@ -83,8 +82,7 @@ function walReasons(slot: ReplicationSlot, bytesPerSecond: number | undefined): 
 
 function heartbeatReasons(look: ConnectorLook): string[] {
   if (look.heartbeatEveryMs === 0 || !runs(look)) return [];
-  // It has none to send before it reads the log.
-  if ((foundOf(look.findings) ?? []).some(({ code }) => code === 'snapshot_running')) return [];
+  if (isInSnapshot(look)) return [];
   if (look.heartbeatAt === undefined || !('found' in look.heartbeatAt)) return [];
   const mayBeMs = MISSED_HEARTBEATS * look.heartbeatEveryMs + 5_000;
   const newest = look.heartbeatAt.found?.getTime() ?? 0;
@@ -99,7 +97,7 @@ function heartbeatReasons(look: ConnectorLook): string[] {
 
 /** What has been sent before it stopped running says nothing new. */
 function probeReasons(look: ConnectorLook): string[] {
-  if (!runs(look)) return [];
+  if (!runs(look) || isInSnapshot(look)) return [];
   const probe = foundOf(look.probe);
   if (probe === undefined || probe.arrived) return [];
   return [probe.reason ?? `A probe event did not come through; it is stuck before: ${probe.slowHop}.`];
@@ -110,6 +108,10 @@ function unreachableReasons(look: ConnectorLook): string[] {
   const said = [look.slot, look.findings, look.heartbeatAt].flatMap((looked) => unreachableOf(looked) ?? []);
   return [...new Set(said.length > 0 ? said : [unreachableOf(look.probe) ?? []].flat())];
 }
+
+/** It has neither heartbeats nor new events to send before it reads the log, and that is said once. */
+const isInSnapshot = (look: ConnectorLook): boolean =>
+  (foundOf(look.findings) ?? []).some(({ code }) => code === 'snapshot_running');
 
 const runs = (look: ConnectorLook): boolean => look.parts.every(({ state }) => state === 'RUNNING');
 

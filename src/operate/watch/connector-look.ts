@@ -4,6 +4,7 @@ import type { ReplicationSlot } from '../../connect/replication-slot.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { isUnknownTopic } from '../../platform/kafka/unknown-topic.ts';
 import type { Finding } from '../diagnose/finding.ts';
+import type { SeenServer } from '../diagnose/remember-server.ts';
 import type { ProbeResult } from '../probe/send-probe.ts';
 
 /** What was looked for: found, perhaps to be nothing; or why nobody could say; undefined where there was nobody to ask. */
@@ -29,6 +30,8 @@ export interface ConnectorLook {
   readonly heartbeatEveryMs: number;
   readonly probe: Looked<ProbeResult>;
   readonly findings: Looked<readonly Finding[]>;
+  /** The server that the diagnosis saw. */
+  readonly seen?: SeenServer | undefined;
 }
 
 export function foundOf<T>(looked: Looked<T>): T | undefined {

@@ -7,7 +7,7 @@ import { describeError } from '../../platform/errors.ts';
 import { connectorHealth } from './connector-health.ts';
 import { foundOf, lookInDatabase, type ConnectorLook, type Looked } from './connector-look.ts';
 import { readConnectorRecords, type ConnectorRecords } from './connector-records.ts';
-import { diagnoseConnector } from '../diagnose/diagnose-connector.ts';
+import { examineConnector } from '../diagnose/diagnose-connector.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
 import { rememberServer } from '../diagnose/remember-server.ts';
 import { sendProbe, type ProbeResult } from '../probe/send-probe.ts';
@@ -35,10 +35,10 @@ export async function lookAtConnector(
   const { name } = connector.file;
   const status = await connect.status(name);
   const config = (await connect.config(name)) ?? connector.file.config;
-  const [slot, findings] = await Promise.all([
+  const [slot, examined] = await Promise.all([
     lookAtSlot(connector, config),
     connector.service &&
-      lookInDatabase(diagnoseConnector(connector, connect), connector.service.database, DATABASE_WITHIN_MS),
+      lookInDatabase(examineConnector(connector, connect), connector.service.database, DATABASE_WITHIN_MS),
   ]);
   const at = new Date();
   const found = foundOf(slot);
@@ -56,7 +56,8 @@ export async function lookAtConnector(
     heartbeatAt: before.records.heartbeatAt(heartbeatTopic(config)),
     heartbeatEveryMs: Number(config['heartbeat.interval.ms'] ?? 0),
     probe: before.probe,
-    findings,
+    findings: examined && 'found' in examined ? { found: examined.found.findings } : examined,
+    seen: foundOf(examined)?.facts.postgres,
   };
 }
 
@@ -91,8 +92,8 @@ export async function lookOnce(
 
 /** Notes where a healthy connector was seen: later diagnoses compare with it. A note that can't be made is none. */
 export async function rememberIfHealthy(connector: OperatedConnector, look: ConnectorLook): Promise<void> {
-  if (foundOf(look.findings) === undefined || !connectorHealth(look).healthy) return;
-  await rememberServer(connector).catch(() => undefined);
+  if (look.seen === undefined || !connectorHealth(look).healthy) return;
+  await rememberServer(connector, look.seen).catch(() => undefined);
 }
 
 async function lookAtSlot(

@@ -1,3 +1,5 @@
+import { openPipeline } from '../../../src/cli/open-pipeline.ts';
+import { applyConnectors } from '../../../src/operate/change/apply-connectors.ts';
 import { applyTopics } from '../../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../../src/platform/log.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
@@ -76,6 +78,36 @@ describe('outbox connectors apply', () => {
     expect(conflicts).toBeGreaterThan(0);
     expect((await outbox.client.config(name))?.['poll.interval.ms']).toBe('30');
     expect(await plan()).toMatchObject({ code: 0 });
+  });
+
+  test('judges a connector that Connect did not know when it was planned by what Connect has then', async () => {
+    const key = 'transforms.outbox.table.field.event.key';
+    outbox.writeFile({ 'topic.heartbeat.prefix': 'later', 'poll.interval.ms': '30', [key]: 'aggregate_id' });
+    const pipeline = await openPipeline(
+      { env: outbox.env, log: silentLog, answerNo: () => undefined },
+      { dir: outbox.folder, retryForMs: 5_000 },
+    );
+    try {
+      const { connect } = pipeline;
+      let asked = 0;
+      // As a worker that is just starting answers, or before somebody else has created it.
+      const late: typeof connect = {
+        ...connect,
+        config: async (asking) => (asked++ === 0 ? undefined : connect.config(asking)),
+      };
+      const [applied] = await applyConnectors({ ...pipeline, connect: late }, pipeline.connectors, {
+        timeoutMs: 10_000,
+        acceptDanger: [name],
+      });
+      expect(applied).toMatchObject({
+        action: 'refused',
+        plan: { step: 'update', changes: [{ key, from: 'partition_key', to: 'aggregate_id' }] },
+        problem: { code: 'connector_dangerous' },
+      });
+    } finally {
+      await pipeline.close();
+    }
+    expect((await outbox.client.config(name))?.[key]).toBe('partition_key');
   });
 
   test('does not restart a connector whose publication is gone, and says in what state it is', async () => {

@@ -194,6 +194,12 @@ test('offsets are shown beside the slot, and changed only when stopped, and only
   expect(refused.stderr).toMatch(/events would be lost\. .*ahead of the stored offset .*connectors heal/);
   expect((await operated.client.status(name))?.connector.state).toBe('STOPPED');
 
+  const other = '[{"partition": {"server": "other"}, "offset": {"lsn": 1}}]';
+  expect(await outbox('offsets', name, '--set', other, '--yes')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('reads those of its topic.prefix') as string,
+  });
+
   expect(await outbox('offsets', name, '--lsn', behind, '--yes')).toMatchObject({ code: 0 });
   expect(await outbox('resume', name)).toMatchObject({ code: 0 });
   await say(1);
@@ -238,4 +244,15 @@ test('a slot that was dropped is told by status, and keeps the connector from be
   expect(looked).toMatchObject({ code: 1, stdout: expect.stringContaining(`heal ${name}`) as string });
   expect(looked.stdout).toMatch(/STOPPED .* missing /);
   expect(resumed).toMatchObject({ code: 1, stderr: expect.stringMatching(/gone.*heal/) as string });
+});
+
+test('delete --drop-slot goes on where a call died that had dropped the slot already', async () => {
+  expect(await outbox('delete', name, '--drop-slot', '--yes')).toMatchObject({ code: 0 });
+  expect(await operated.client.config(name)).toBeUndefined();
+  const { rows } = await operated.admin.query<{ reason: string; offsets: unknown[] }>({
+    text: 'select reason, offsets from pipeline.connector_saves where connector = $1 order by save_id desc limit 1',
+    values: [name],
+  });
+  // Saved where it stood when it had stopped, before anything was forgotten.
+  expect(rows).toMatchObject([{ reason: 'delete', offsets: [{ offset: expect.any(Object) as object }] }]);
 });

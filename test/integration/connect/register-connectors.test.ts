@@ -4,6 +4,7 @@ import type { ConnectorFile } from '../../../src/connect/connector-file.ts';
 import { readConnectorFiles } from '../../../src/connect/read-connector-files.ts';
 import { registerConnector, registerConnectors } from '../../../src/connect/register-connectors.ts';
 import { createPool, type Pool } from '../../../src/platform/postgres/pool.ts';
+import { PipelineError } from '../../../src/platform/errors.ts';
 import { silentLog } from '../../../src/platform/log.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
@@ -92,6 +93,14 @@ describe('registering connectors at a real worker', () => {
 
   test('updates it when a setting differs, and says which', async () => {
     const slower = with_({ 'poll.interval.ms': '50' });
+    const judge = (): void => {
+      throw new PipelineError('connector_dangerous', 'Not this one.', { remedy: 'None.' });
+    };
+    expect(await registerConnector(client, slower, { judge })).toMatchObject({
+      action: undefined,
+      problem: { code: 'connector_dangerous' },
+    });
+    expect((await client.config(name))?.['poll.interval.ms']).toBe('5');
     expect(await registerConnector(client, slower)).toMatchObject({
       action: 'updated',
       changes: [{ key: 'poll.interval.ms', from: '5', to: '50' }],

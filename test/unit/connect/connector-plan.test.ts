@@ -75,6 +75,41 @@ describe('the difference in meaning', () => {
   });
 });
 
+describe('a connector that was deleted', () => {
+  const created = (changes: Record<string, string>): ConnectorPlan =>
+    planConnector({
+      file: { name: file.name, config: { ...file.config, ...changes } },
+      actual: undefined,
+      before: file.config,
+      problems: [],
+      defaults: new Map(),
+    });
+
+  test('is created as it was without a word, and otherwise judged by what it was', () => {
+    expect(dangerousChanges(created({}))).toEqual([]);
+    expect(dangerousChanges(created({ 'poll.interval.ms': '50' }))).toEqual([]);
+    const other = created({ 'transforms.outbox.table.field.event.key': 'aggregate_id' });
+    expect(other.step).toBe('create');
+    expect(dangerousChanges(other)).toMatchObject([{ from: 'partition_key', to: 'aggregate_id' }]);
+    expect(careFor(created({ 'slot.name': 'other' }))).toBe('resnapshot');
+    expect(careFor(created({ 'topic.prefix': 'other' }))).toBe('move_offset');
+  });
+
+  test('a setting that it had and that is left out now is judged too', () => {
+    const { 'snapshot.select.statement.overrides': _, ...config } = file.config;
+    const without = planConnector({
+      file: { name: file.name, config },
+      actual: undefined,
+      before: file.config,
+      problems: [],
+      defaults: new Map(),
+    });
+    expect(dangerousChanges(without)).toMatchObject([
+      { key: 'snapshot.select.statement.overrides', to: undefined },
+    ]);
+  });
+});
+
 describe('what apply would do beside changing settings', () => {
   test('restart what FAILED, resume what never began, leave alone what somebody holds back', () => {
     expect(plan({}, { status: state('RUNNING', 'FAILED') }).step).toBe('restart');
@@ -82,7 +117,10 @@ describe('what apply would do beside changing settings', () => {
       step: 'resume',
       heldBack: undefined,
     });
-    expect(plan({}, { status: state('STOPPED') })).toMatchObject({ step: 'nothing', heldBack: 'STOPPED' });
+    const stopped = plan({}, { status: state('STOPPED') });
+    expect(stopped).toMatchObject({ step: 'nothing', heldBack: 'STOPPED' });
+    // Apply does not bring it about, so plan must not say that all is well.
+    expect(hasWork(stopped)).toBe(true);
     expect(plan({}, { status: state('PAUSED', 'PAUSED') })).toMatchObject({
       step: 'nothing',
       heldBack: 'PAUSED',
@@ -116,6 +154,11 @@ describe('danger', () => {
     ['value.converter', 'org.apache.kafka.connect.json.JsonConverter', 'loss', undefined],
     ['producer.override.acks', '1', 'loss', undefined],
     ['producer.override.enable.idempotence', undefined, 'order', undefined],
+    ['producer.override.partitioner.class', 'org.example.Partitioner', 'order', undefined],
+    ['producer.override.bootstrap.servers', 'elsewhere:9092', 'loss', undefined],
+    ['offsets.storage.topic', 'own-offsets', 'loss', undefined],
+    ['slot.stream.params', 'origin=none', 'loss', undefined],
+    ['predicates.isOutbox.type', 'org.example.Predicate', 'loss', undefined],
   ] as const)('%s to %s: %s', (key, to, harm, care) => {
     const changed = plan({ [key]: to });
     expect(dangerousChanges(changed)).toMatchObject([{ key, danger: { harm } }]);

@@ -169,3 +169,16 @@ test('the rate of the log is taken between the first and the last sample of the 
   expect(secondsUntilFull({ bytesLeft: undefined }, 2_000)).toBeUndefined();
   expect(secondsUntilFull({ bytesLeft: 4_000 }, 0)).toBeUndefined();
 });
+
+test('a snapshot under way is said once: the slot has no reader then, and neither heartbeat nor probe can come', () => {
+  const finding = { code: 'snapshot_running', sentence: 'A snapshot is under way.', mend: 'none' } as const;
+  const probe = { ...fine.probe, found: { arrived: false, reason: 'Stuck.' } } as ConnectorLook['probe'];
+  expect(
+    reasonsOf({
+      slot: { found: { ...slot, active: false } },
+      heartbeatAt: { found: undefined },
+      probe,
+      findings: { found: [finding] },
+    }),
+  ).toEqual(['A snapshot is under way.']);
+});

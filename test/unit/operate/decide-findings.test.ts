@@ -18,6 +18,7 @@ const slot: ReplicationSlot = {
     role: 'orders_cdc',
     client: '10.0.0.1',
     connectedAt: before(30),
+    hasConfirmed: true,
   },
   confirmedLsn: 1_000n,
   walStatus: 'reserved',
@@ -60,6 +61,7 @@ function facts(
   return {
     name: 'orders-outbox',
     config: {
+      'topic.prefix': 'orders',
       'slot.name': 'orders_outbox',
       'publication.name': 'orders_outbox',
       'table.include.list': 'pipeline.outbox',
@@ -120,6 +122,11 @@ test.each<[string, ConnectorFacts, string[]]>([
     ['slot_lost resnapshot'],
   ],
   ['a slot of another database', facts({}, { slot: { ...idleSlot, database: 'sales' } }), ['slot_held none']],
+  [
+    'a slot of another database, given up',
+    facts({}, { slot: { ...idleSlot, database: 'sales', walStatus: 'lost' } }),
+    ['slot_held none'],
+  ],
   ['no publication', facts({}, { publication: undefined }), ['publication_missing publication']],
   [
     'a publication of all tables',
@@ -161,16 +168,23 @@ describe('a slot that is ahead of the stored offset', () => {
       'held_back none',
     ]);
   });
-  test('is found under a reader that came after the offset was stored', () => {
-    const [finding] = decideFindings(facts({ offsets: old }, { slot: ahead }));
+  const readBy = (reader: object): Partial<PostgresFacts> => ({
+    slot: { ...ahead, reader: slot.reader && { ...slot.reader, ...reader } },
+  });
+  test('is found under a reader that has not confirmed anything yet, however long it has been there', () => {
+    const [finding] = decideFindings(facts({ offsets: old }, readBy({ hasConfirmed: false })));
     expect(finding?.sentence).toContain('(0/7D0, offset 0/3F2)');
+    const long = readBy({ hasConfirmed: false, connectedAt: before(1_000) });
+    expect(codes(facts({ offsets: old }, long))).toEqual(['slot_ahead resnapshot']);
   });
-  test('is no finding when its present reader has stored the offset', () => {
-    expect(codes(facts({}, { slot: ahead }))).toEqual([]);
+  test('is found where the role may not see what its reader has confirmed', () => {
+    expect(codes(facts({ offsets: old }, readBy({ hasConfirmed: undefined })))).toEqual([
+      'slot_ahead resnapshot',
+    ]);
   });
-  test('is no finding when its reader has been there longer than any offset takes', () => {
-    const reader = { ...ahead, reader: slot.reader && { ...slot.reader, connectedAt: before(100) } };
-    expect(codes(facts({ offsets: old }, { slot: reader }))).toEqual([]);
+  test('is no finding when its present reader has moved it, also while it catches up with what is older than itself', () => {
+    expect(codes(facts({ offsets: old }, { slot: ahead }))).toEqual([]);
+    expect(codes(facts({ offsets: old }, readBy({ connectedAt: before(1) })))).toEqual([]);
   });
   test('equal to it is no finding', () => {
     expect(codes(facts({ offsets: stored({ lsn: 1_000 }) }))).toEqual([]);
@@ -183,6 +197,10 @@ describe('a snapshot', () => {
   test('under way is named as such, and nothing else is held against it', () => {
     expect(codes(facts({ offsets: stored(under) }, { slot: idleSlot }))).toEqual(['snapshot_running none']);
     expect(codes(facts({ offsets: [] }, { slot: idleSlot }))).toEqual(['snapshot_running none']);
+    const since = { slot: idleSlot, snapshotSince: before(60) };
+    expect(decideFindings(facts({ offsets: [] }, since))[0]?.sentence).toContain(
+      'under way since 2026-11-25T11:59:00.000Z',
+    );
     // It reads the log: the snapshot is through, its first offset only not stored yet.
     expect(codes(facts({ offsets: [] }))).toEqual([]);
   });

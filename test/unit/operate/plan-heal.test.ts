@@ -31,6 +31,9 @@ function plan(
 test('nothing found, nothing done', () => {
   expect(plan([])).toEqual({ steps: [], refusals: [] });
 });
+test('a snapshot under way is waited for, not begun anew', () => {
+  expect(plan([['snapshot_running', 'none']])).toEqual({ steps: [], refusals: [] });
+});
 test('a re-snapshot drops the slot before it touches publication and offset', () => {
   expect(
     plan([
