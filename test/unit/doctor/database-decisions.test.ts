@@ -117,7 +117,9 @@ describe('roles', () => {
     judgeRoles(roles, expectedRoles('orders', true)).map(({ sentence }) => sentence);
 
   test('as provisioned', () => {
-    expect(judged(right)).toEqual(['orders_app, orders_cdc and orders_ops are as they should be']);
+    expect(judged(right)).toEqual([
+      'orders_app, orders_cdc, orders_ops, orders_audit and orders_repair are as they should be',
+    ]);
   });
   test.each<[string, Role[], string]>([
     [
