@@ -43,6 +43,10 @@ export function reasonLines(looks: readonly ConnectorLook[]): string[] {
   return looks.length === 0 ? ['There is no connector.'] : ['', styleText('green', 'All of it is healthy.')];
 }
 
+/** What consumers wait for, below what is said of the connectors. */
+export const waitingLines = (sentences: readonly string[]): string[] =>
+  sentences.map((sentence) => styleText('yellow', sentence));
+
 /** What belongs to the whole connector stands beside its task, which is what reads the slot. */
 function cellsOf(look: ConnectorLook, part: LookedPart, index: number): string[] {
   const isLast = index === look.parts.length - 1;
