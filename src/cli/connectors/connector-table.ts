@@ -35,7 +35,7 @@ export function tableLines(looks: readonly ConnectorLook[], width = WIDTH): stri
 }
 
 /** What is wrong, connector by connector; one line when nothing is. */
-export function reasonLines(looks: readonly ConnectorLook[]): string[] {
+function reasonLines(looks: readonly ConnectorLook[]): string[] {
   const wrong = looks.flatMap((look) =>
     connectorHealth(look).reasons.map((reason) => `${styleText('red', look.name)}: ${reason}`),
   );
@@ -115,7 +115,7 @@ function fitted(text: string, width: number, column: number): string {
   return column === WORKER ? `…${text.slice(text.length - width + 1)}` : `${text.slice(0, width - 1)}…`;
 }
 
-export function paintState(state: string, text: string): string {
+function paintState(state: string, text: string): string {
   if (state === 'RUNNING') return styleText('green', text);
   return styleText(state === 'FAILED' || state === 'MISSING' ? 'red' : 'yellow', text);
 }

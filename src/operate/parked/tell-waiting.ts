@@ -6,13 +6,13 @@ import { foundOf, lookInDatabase, unreachableOf } from '../watch/connector-look.
 const WITHIN_MS = 8_000;
 
 /** How many keys consumers of this database hold since an event of theirs is missing, and since when the first. */
-export interface Waiting {
+interface Waiting {
   readonly keys: number;
   readonly since: Date;
 }
 
 /** Undefined when no key waits. */
-export async function readWaiting(db: Queryable): Promise<Waiting | undefined> {
+async function readWaiting(db: Queryable): Promise<Waiting | undefined> {
   const { rows } = await db.query<{ readonly keys: number; readonly since: Date | null }>({
     name: 'parked_waiting',
     text: `select count(*) as keys, min(since) as since from pipeline.parked_keys where state = 'waiting'`,
@@ -38,7 +38,7 @@ export async function tellWaiting(services: readonly OperatedService[]): Promise
   return told.flat();
 }
 
-export function waitingSentence(consumer: string, { keys, since }: Waiting): string {
+function waitingSentence(consumer: string, { keys, since }: Waiting): string {
   const held = keys === 1 ? '1 key that waits' : `${keys.toLocaleString('en')} keys that wait`;
   return `Consumer ${consumer} holds ${held} for a missing event, since ${since.toISOString()}. If it does not come: npx outbox audit --repair says again what was lost; npx outbox parked list names the keys.`;
 }
