@@ -1,8 +1,10 @@
 import { createStack } from '../../scripts/stack/stack.ts';
 import { createConnectClient, storedLsn, type ConnectorOffsets } from '../../src/connect/connect-client.ts';
 import type { ConnectorFile } from '../../src/connect/connector-file.ts';
+import { topicCatalogue } from '../../src/contracts/catalogue.ts';
 import type { HealReport } from '../../src/operate/heal/heal-connector.ts';
 import { stopConnector } from '../../src/operate/change/stop-connector.ts';
+import { applyTopics } from '../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool, type Pool } from '../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
@@ -14,7 +16,7 @@ import { loadStock, startLoad, type AcknowledgedOrder, type ShopLoad } from '../
 import { shopOf } from '../support/shop.ts';
 import { readSlot } from '../support/slot-reader.ts';
 import { startTestPipeline, type TestPipeline } from '../support/test-pipeline.ts';
-import { stackValue, testStack, testStackEnv } from '../support/test-stack.ts';
+import { stackValue, testKafka, testStack, testStackEnv } from '../support/test-stack.ts';
 
 // One pipeline for all of them, each fault after the other has been healed: what one leaves behind is there for the next.
 let pipeline: TestPipeline;
@@ -249,6 +251,30 @@ test('the slot was advanced, and the connector run on by another tool until it l
   expect(await waitingKeys()).toEqual([]);
   expect(await commands.outbox(['audit', '--older-than', '1s'])).toMatchObject({ code: 0 });
 });
+
+test('a task FAILED, since Kafka refused a record', async () => {
+  const running = load(10);
+  await running.reached(20);
+  const orders = connector('orders');
+  await takeRecordsUpTo('100');
+  const taskState = async () => (await connect.status(orders.name))?.tasks[0]?.state;
+  await waitUntil(async () => (await taskState()) === 'FAILED', {
+    timeoutMs: 30_000,
+    what: 'the task to fail',
+  });
+  await running.reached(60);
+  await takeRecordsUpTo('1048588');
+  // The slot may also be ahead of the offset by what was acknowledged last: nobody can tell it from a loss.
+  expect(await heal()).toContain('task_failed');
+  await expectNothingLostOrDoubled(running);
+});
+
+/** The topic takes no larger ones. */
+async function takeRecordsUpTo(bytes: string): Promise<void> {
+  const specs = topicCatalogue(pipeline.topicPrefix).filter(({ name }) => name.endsWith('orders.events'));
+  const limited = specs.map((spec) => ({ ...spec, config: { ...spec.config, 'max.message.bytes': bytes } }));
+  await applyTopics(testKafka(), limited, { replicationFactor: 1, log: silentLog });
+}
 
 test('the stored offsets were deleted, and set back', async () => {
   const running = load(7);
