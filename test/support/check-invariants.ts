@@ -95,7 +95,8 @@ async function saidBy(database: Queryable): Promise<Map<string, (type: string) =
   const rows = await rowsOf<SaidRow>(
     database,
     `select aggregate_id as id, event_type as type, count(distinct event_id) as times from pipeline.outbox
-     where event_type not in ('StockAdjusted', 'StockRestocked', 'ItemsReturned', 'ProbeSent') group by 1, 2`,
+     where topic in ('orders.events', 'inventory.events')
+       and event_type not in ('StockAdjusted', 'StockRestocked', 'ItemsReturned') group by 1, 2`,
   );
   return new Map(
     [...Map.groupBy(rows, ({ id }) => id)].map(([id, said]) => [
