@@ -2,6 +2,7 @@ import { compareSales, compareStock } from '../../scripts/demo/check-effects.ts'
 import { findMissing, readEvents } from '../../scripts/demo/find-lost-events.ts';
 import { checkStock } from '../../src/inventory/check-stock.ts';
 import type { Queryable } from '../../src/platform/postgres/statement.ts';
+import { checkAudit } from './check-audit.ts';
 import { checkHeld, queuedOf } from './check-held-keys.ts';
 import { rowsOf, violations } from './invariants.ts';
 import type { Checked, PlantedKey, Violation } from './invariants.ts';
@@ -35,6 +36,7 @@ export async function checkInvariants(
     checkSaid(checked),
     checkAnswers(checked),
     checkProcessed(checked),
+    checkAudit({ orders: orders.pool, inventory: inventory.pool, sales: sales.pool }),
     checkHeld(checked),
     checkSequences(checked),
     checkStockLevels(checked),
