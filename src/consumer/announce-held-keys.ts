@@ -22,8 +22,8 @@ export interface SeenHold {
 type Announcer = { readonly name: string; readonly announcing?: Announcing };
 
 /**
- * Says in the transaction that holds the keys that they are held. As its last statement but those of the same kind: what
- * follows makes others wait who announce the same key.
+ * Says in the transaction that holds the keys that they are held. Its last statement, after all that `apply` has locked, so
+ * that it waits for nobody who waits for it.
  * @returns what was in the way; the keys are held all the same. Undefined when it is said, or there is nowhere to say it
  * @throws what trying the whole transaction again can cure
  */
