@@ -1,9 +1,9 @@
 import type { Batch, KafkaMessage } from 'kafkajs';
-import type { BegunChunk } from './batch-starts.ts';
-import type { BatchReport } from './batch-report.ts';
-import type { ConsumerRuntime } from './consumer-runtime.ts';
 import { logUnannounced } from './announce-held-keys.ts';
 import type { SeenHold } from './announce-held-keys.ts';
+import type { BatchReport } from './batch-report.ts';
+import type { BegunChunk } from './batch-starts.ts';
+import type { ConsumerRuntime } from './consumer-runtime.ts';
 import type { Hold } from './held-keys.ts';
 import { processChunk } from './process-chunk.ts';
 import type { ChunkResult, CommittedChunk } from './process-chunk.ts';

@@ -2,9 +2,9 @@ import { inTransaction } from '../platform/postgres/transaction.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { announceHeld, announceReleased, logUnannounced } from './announce-held-keys.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
+import type { Verdict } from './decide-key-order.ts';
 import type { DrainReport } from './drain-report.ts';
 import { failureFrom } from './failure.ts';
-import type { Verdict } from './decide-key-order.ts';
 import type { Hold } from './held-keys.ts';
 import {
   endDrain,
