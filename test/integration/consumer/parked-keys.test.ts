@@ -254,6 +254,11 @@ describe('held keys', () => {
       expect(await tally.position()).toBe(3);
       isMended = true;
       const answer = tally.ask('a', 'redrive');
+      // A consumer that starts before it is asked reads on, and stops again.
+      await waitUntil(async () => (await tally.held())[0]?.request === 'redrive', {
+        timeoutMs: 10_000,
+        what: 'the request',
+      });
       await tally.start(options);
       expect(await answer).toEqual({ kind: 'released' });
       await tally.positionIs(4);
