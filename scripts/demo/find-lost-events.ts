@@ -1,3 +1,5 @@
+import { inventoryEvents } from '../../src/contracts/inventory-events.ts';
+import { ordersEvents } from '../../src/contracts/orders-events.ts';
 import type { DemoDatabases } from './demo-databases.ts';
 
 /** The events of a run, from the outboxes they were written to. */
@@ -19,18 +21,21 @@ export async function databaseNow({ orders }: DemoDatabases): Promise<Date> {
   return rows[0]?.now ?? new Date();
 }
 
-/** Identities of all events written since then, each once however often its row was republished; probes are nobody's to apply. */
+/** Identities of all events written since then, each once however often its row was republished; probes and announcements are nobody's to apply. */
 export async function readEvents(databases: DemoDatabases, since: Date): Promise<RunEvents> {
-  const read = async (database: 'orders' | 'inventory'): Promise<string[]> => {
+  const read = async (database: 'orders' | 'inventory', topic: string): Promise<string[]> => {
     const { rows } = await databases[database].query<{ eventId: string }>({
       name: 'demo_read_events',
       text: `select distinct event_id as "eventId" from pipeline.outbox
-             where id >= pipeline.uuid_floor($1) and topic <> 'pipeline.probe'`,
-      values: [since],
+             where id >= pipeline.uuid_floor($1) and topic = $2`,
+      values: [since, topic],
     });
     return rows.map(({ eventId }) => eventId);
   };
-  const [orders, inventory] = await Promise.all([read('orders'), read('inventory')]);
+  const [orders, inventory] = await Promise.all([
+    read('orders', ordersEvents.name),
+    read('inventory', inventoryEvents.name),
+  ]);
   return { orders, inventory };
 }
 

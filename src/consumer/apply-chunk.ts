@@ -1,11 +1,14 @@
 import type { Batch, KafkaMessage } from 'kafkajs';
-import type { BegunChunk } from './batch-starts.ts';
+import { logUnannounced } from './announce-held-keys.ts';
+import type { SeenHold } from './announce-held-keys.ts';
 import type { BatchReport } from './batch-report.ts';
+import type { BegunChunk } from './batch-starts.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
+import type { Hold } from './held-keys.ts';
 import { processChunk } from './process-chunk.ts';
 import type { ChunkResult, CommittedChunk } from './process-chunk.ts';
 import { countOutcomes, oldestOf } from './processed-events.ts';
-import { receiveRecords } from './receive-records.ts';
+import { failedRecord, receiveRecords } from './receive-records.ts';
 
 /** Decodes a chunk and deals with it in one transaction; says what was done once it is committed. */
 export async function applyChunk<Payloads, Change>(
@@ -18,11 +21,12 @@ export async function applyChunk<Payloads, Change>(
   const { partition } = batch;
   const { from, to, failure } = chunk;
   const now = clock();
-  const received = await receiveRecords(chunk.records, { definition, partition, decoder, now });
   const events =
     failure === undefined
-      ? received
-      : received.map((event) => ({ ...event, content: { use: 'unusable' as const, failure } }));
+      ? await receiveRecords(chunk.records, { definition, partition, decoder, now })
+      : chunk.records.map((record) =>
+          failedRecord(record, { topic: definition.topic.name, partition }, failure),
+        );
   const startedAt = performance.now();
   const marked = clearTo === undefined ? {} : { clearTo };
   const result = await processChunk(
@@ -69,8 +73,8 @@ function summary({
     duplicates,
     beforeBase,
     queued: queueing.queued,
-    parkedKeys: queueing.parkedKeys,
-    waitingKeys: queueing.waitingKeys,
+    parkedKeys: countState(queueing.began, 'parked'),
+    waitingKeys: countState(queueing.began, 'waiting'),
     outcomes: countOutcomes(applied),
     oldestOccurredAt: oldestOf(applied),
   };
@@ -79,8 +83,10 @@ function summary({
 function logHeld<Payloads, Change>(
   { log }: ConsumerRuntime<Payloads, Change>,
   partition: number,
-  { queueing: { parkedKeys, waitingKeys, queued } }: CommittedChunk,
+  { queueing: { began, queued }, unannounced }: CommittedChunk,
 ): void {
+  const [parkedKeys, waitingKeys] = [countState(began, 'parked'), countState(began, 'waiting')];
+  logUnannounced(log, unannounced);
   if (parkedKeys > 0)
     log.error(
       { partition, parkedKeys, queued },
@@ -92,3 +98,6 @@ function logHeld<Payloads, Change>(
       'keys wait for a missing event; see `npx outbox parked list`',
     );
 }
+
+const countState = (began: readonly SeenHold[], state: Hold['state']): number =>
+  began.filter(({ hold }) => hold.state === state).length;

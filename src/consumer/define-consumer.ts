@@ -1,5 +1,6 @@
 import type { TopicDefinition } from '../events/define-topic.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
+import type { Announcing } from './announcing.ts';
 
 /** One event as a handler sees it: typed payload, identity, place in its key's order, place in the log. */
 export interface ConsumedEvent<Type extends string = string, Payload = unknown> {
@@ -46,6 +47,8 @@ export interface ConsumerDefinition<Payloads, Change> {
    * the event waits with its key for the build that knows it. 'skip': it is recorded as `unknown_type`, counted and passed over.
    */
   readonly unknownTypes?: 'skip' | 'park';
+  /** Says on a topic of its own which keys it holds and lets go, through the outbox of its database; left out where there is none. */
+  readonly announcing?: Announcing;
   /**
    * Runs once a batch, or once for a few events of one key that was held, inside the batch's transaction, with the effects in log order, duplicates and ignored events already
    * removed; not called for a batch without effects. Must use a constant number of statements, must not commit, and may run

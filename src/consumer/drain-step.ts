@@ -1,10 +1,19 @@
 import { inTransaction } from '../platform/postgres/transaction.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
+import { announceHeld, announceReleased, logUnannounced } from './announce-held-keys.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
+import type { Verdict } from './decide-key-order.ts';
 import type { DrainReport } from './drain-report.ts';
 import { failureFrom } from './failure.ts';
 import type { Hold } from './held-keys.ts';
-import { keepHolding, lockHeldKey, refuseRequest, releaseKey, goOnWith } from './key-under-drain.ts';
+import {
+  endDrain,
+  goOnWith,
+  keepHolding,
+  lockHeldKey,
+  refuseRequest,
+  releaseKey,
+} from './key-under-drain.ts';
 import type { KeyUnderDrain } from './key-under-drain.ts';
 import { orderEvents } from './order-events.ts';
 import type { OrderedEvents } from './order-events.ts';
@@ -14,7 +23,7 @@ import { countOutcomes, oldestOf } from './processed-events.ts';
 import { waitingFor } from './queue-events.ts';
 import { deleteQueued, selectQueued } from './queued-events.ts';
 import type { QueuedEvent } from './queued-events.ts';
-import { receiveRecords } from './receive-records.ts';
+import { receiveQueued } from './receive-queued.ts';
 import type { ReceivedEvent } from './receive-records.ts';
 import { refusalOf } from './refusal-of-request.ts';
 import { reusedSequence } from './refuse-reused-sequences.ts';
@@ -53,6 +62,7 @@ export async function drainStep<Payloads, Change>(
       const refusal = refusalOf(held) ?? (await skipIfAsked(tx, held));
       if (refusal !== undefined) {
         await refuseRequest(tx, held, refusal);
+        await endDrain(tx, held);
         return undefined;
       }
       const queued = await selectQueued(tx, at, attempt.limit);
@@ -70,7 +80,7 @@ export async function drainStep<Payloads, Change>(
         applied: applied.length,
         outcomes: countOutcomes(recorded),
         oldestOccurredAt: oldestOf(applied),
-        end: await settle(tx, held, { ordered, doneWith, attempt }),
+        end: await settle(tx, runtime, held, { ordered, doneWith, attempt, now }),
       };
     },
     { searchPath: [definition.schema] },
@@ -79,28 +89,6 @@ export async function drainStep<Payloads, Change>(
 
 async function skipIfAsked(tx: Transaction, held: KeyUnderDrain): Promise<string | undefined> {
   return held.request?.kind === 'skip' ? skipMissing(tx, held, held.request.by) : undefined;
-}
-
-/** An event may have waited for longer than the horizon: how old it was when it came is what counts. */
-async function receiveQueued<Payloads, Change>(
-  { definition, decoder }: ConsumerRuntime<Payloads, Change>,
-  { request }: KeyUnderDrain,
-  queued: readonly QueuedEvent[],
-): Promise<ReceivedEvent[]> {
-  const received = await Promise.all(
-    queued.map(({ record, partition, parkedAt }) =>
-      receiveRecords([record], { definition, partition, decoder, now: parkedAt }),
-    ),
-  );
-  const isDiscarded = (index: number): boolean => {
-    if (request?.kind === 'discard') return index === 0;
-    // What came after the operator's word was not meant by it.
-    const parkedAt = queued[index]?.parkedAt;
-    return request?.kind === 'discard_all' && parkedAt !== undefined && parkedAt <= request.at;
-  };
-  return received
-    .flat()
-    .map((event, index) => (isDiscarded(index) ? { ...event, content: { use: 'discard' } } : event));
 }
 
 async function takeOut(
@@ -136,31 +124,48 @@ async function writeDown(
     await recordDecisions(tx, held, 'redriven', [head.identity], request.by);
 }
 
-async function settle(
+async function settle<Payloads, Change>(
   tx: Transaction,
+  { definition, log }: ConsumerRuntime<Payloads, Change>,
   held: KeyUnderDrain,
-  at: { ordered: OrderedEvents<unknown>; doneWith: number; attempt: DrainAttempt },
+  at: { ordered: OrderedEvents<unknown>; doneWith: number; attempt: DrainAttempt; now: Date },
 ): Promise<DrainReport['end']> {
-  const { ordered, doneWith, attempt } = at;
-  const hold = holdOf(held.consumer, ordered);
-  if (hold !== undefined) {
-    const again = attempt.first && doneWith === 0 && held.state === 'parked' && hold.state === 'parked';
-    await keepHolding(tx, held, { hold, again, answer: hold.failure.reason });
+  const { ordered, doneWith, attempt, now } = at;
+  const next = nextHold(held.consumer, ordered);
+  if (next !== undefined) {
+    const { event, hold } = next;
+    const isSame = doneWith === 0 && held.state === hold.state;
+    const again = attempt.first && isSame && hold.state === 'parked';
+    const attempts = await keepHolding(tx, held, { hold, again, answer: hold.failure.reason });
+    // A key that waits as it waited before is no news.
+    const news = isSame && hold.state === 'waiting' ? [] : [{ event, hold, attempts }];
+    logUnannounced(log, await announceHeld(tx, definition, news, now));
     return hold.state;
   }
   if (ordered.events.length < attempt.limit) {
     await releaseKey(tx, held);
+    logUnannounced(log, await announceReleased(tx, definition, held, now));
     return 'released';
   }
+  await endDrain(tx, held);
   if (held.request !== null)
     await goOnWith(tx, held, held.request.kind === 'discard_all' ? 'discard_all' : 'redrive');
   return 'more';
 }
 
-function holdOf(consumer: string, { events, verdicts }: OrderedEvents<unknown>): Hold | undefined {
+/** Where the queue can't go on, and why. */
+function nextHold(
+  consumer: string,
+  { events, verdicts }: OrderedEvents<unknown>,
+): { readonly event: ReceivedEvent; readonly hold: Hold } | undefined {
   const index = verdicts.findIndex(({ kind }) => kind === 'failed' || kind === 'gap' || kind === 'reused');
   const [event, verdict] = [events[index], verdicts[index]];
   if (event === undefined || verdict === undefined) return undefined;
+  const hold = holdFor(consumer, event, verdict);
+  return hold && { event, hold };
+}
+
+function holdFor(consumer: string, event: ReceivedEvent, verdict: Verdict): Hold | undefined {
   if (verdict.kind === 'gap') return waitingFor(verdict.expected, event.identity.keySeq);
   // The key is held already, so there is no reason to stop everybody else.
   if (verdict.kind === 'reused')

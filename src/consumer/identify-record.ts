@@ -13,8 +13,6 @@ export interface RecordIdentity {
   readonly offset: number;
 }
 
-const NO_KEY = '(no key) ';
-
 /** A record without a usable key gets one of its own, so that it holds nobody; without a usable id it gets its place's. */
 export function identifyRecord(
   record: LogRecord,
@@ -26,7 +24,7 @@ export function identifyRecord(
   const eventId = key === undefined ? undefined : asUuid(readHeader(record, 'id') ?? '');
   return {
     eventId: eventId ?? eventIdOfPlace(record, place),
-    key: key ?? `${NO_KEY}${partition}/${record.offset}`,
+    key: key ?? keyOfPlace(partition, Number(record.offset)),
     keySeq: key === undefined ? null : (asSequence(readHeader(record, 'keySeq') ?? '') ?? null),
     topic,
     partition,
@@ -34,8 +32,8 @@ export function identifyRecord(
   };
 }
 
-/** Whether the key was made here, for a record that has none. */
-export const isKeyOfPlace = (key: string): boolean => key.startsWith(NO_KEY);
+/** For a record that has none: nobody else's. */
+export const keyOfPlace = (partition: number, offset: number): string => `(no key) ${partition}/${offset}`;
 
 const LATEST = 2 ** 48 - 1;
 

@@ -1,3 +1,4 @@
+import type { Queryable } from '../platform/postgres/statement.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { ConsumerScope, Hold } from './held-keys.ts';
 import type { Decider } from './parked-decisions.ts';
@@ -16,6 +17,37 @@ export interface KeyUnderDrain extends ConsumerScope {
     /** Part of it was done already, by whichever instance. */
     readonly begun: boolean;
   } | null;
+}
+
+/**
+ * Committed by itself, before a run of the key's queue: a process that dies over it leaves it behind. A batch that has more of the key
+ * is waited for; where another instance runs the queue, the row is locked against this.
+ * @returns how many runs were begun and did not end, this one included; undefined when the key is not held or is being run
+ */
+export async function beginDrain(
+  db: Queryable,
+  at: ConsumerScope & { key: string },
+): Promise<number | undefined> {
+  const { rows } = await db.query<{ drains_begun: number }>({
+    name: 'consumer_begin_drain',
+    text: `update pipeline.parked_keys as held set drains_begun = held.drains_begun + 1
+           from (select consumer, topic, key from pipeline.parked_keys
+                 where consumer = $1 and topic = $2 and key = $3 for key share skip locked) as free
+           where held.consumer = free.consumer and held.topic = free.topic and held.key = free.key
+           returning held.drains_begun`,
+    values: [at.consumer, at.topic, at.key],
+  });
+  return rows[0]?.drains_begun;
+}
+
+/** The process is alive. The runs that others died over still count, until the key is held for another reason or let go. */
+export async function endDrain(db: Queryable, at: ConsumerScope & { key: string }): Promise<void> {
+  await db.query({
+    name: 'consumer_end_drain',
+    text: `update pipeline.parked_keys set drains_begun = greatest(drains_begun - 1, 0)
+           where consumer = $1 and topic = $2 and key = $3`,
+    values: [at.consumer, at.topic, at.key],
+  });
 }
 
 export async function lockHeldKey(
@@ -63,21 +95,23 @@ export async function releaseKey(tx: Transaction, held: KeyUnderDrain): Promise<
 
 /**
  * Why the key is held from now on. What was asked for is done with, and answered.
+ * @returns how often the event has been tried
  * @param change.again the same event as before stands in the way
  */
 export async function keepHolding(
   tx: Transaction,
   held: KeyUnderDrain,
   change: { readonly hold: Hold; readonly again: boolean; readonly answer: string | null },
-): Promise<void> {
+): Promise<number> {
   const { hold, again, answer } = change;
-  await tx.query({
+  const { rows } = await tx.query<{ attempts: number }>({
     name: 'consumer_keep_holding',
     text: `update pipeline.parked_keys
            set since = case when state = $4 then since else now() end, state = $4, code = $5, reason = $6, stack = $7,
-               expected_seq = $8, attempts = case when $9 then attempts + 1 else 1 end,
+               expected_seq = $8, drains_begun = 0, attempts = case when $9 then attempts + 1 else 1 end,
                answer = case when request is null then answer else $10 end, request = null
-           where consumer = $1 and topic = $2 and key = $3`,
+           where consumer = $1 and topic = $2 and key = $3
+           returning attempts`,
     values: [
       held.consumer,
       held.topic,
@@ -91,6 +125,7 @@ export async function keepHolding(
       answer,
     ],
   });
+  return rows[0]?.attempts ?? 1;
 }
 
 /** In the transaction that did a part of what was asked for: nobody does that part again, whoever goes on with the rest. */

@@ -1,5 +1,6 @@
 import type { Pool } from '../platform/postgres/pool.ts';
 import { inTransaction } from '../platform/postgres/transaction.ts';
+import { announceHeld } from './announce-held-keys.ts';
 import type { Verdict } from './decide-key-order.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
 import { shareHeldKeys } from './held-keys.ts';
@@ -31,6 +32,8 @@ export interface CommittedChunk {
   readonly duplicates: number;
   readonly beforeBase: number;
   readonly queueing: Queueing;
+  /** Why keys that are held could not be announced. */
+  readonly unannounced: unknown;
   /** Nothing of this partition is suspected of having killed a process. */
   readonly isTrusted: boolean;
 }
@@ -40,7 +43,7 @@ export type ChunkResult = { readonly kind: 'moved' } | CommittedChunk;
 
 /**
  * Position, dedupe, key order, work and replies in one transaction. Its number of statements does not depend on the chunk's
- * size: 6 and those of `apply`; with held keys among the chunk's a few more.
+ * size: 6 and those of `apply`; with held keys among the chunk's a few more, to announce new ones three.
  * If the process dies anywhere in here, all of it is undone and the next owner begins at `from` again. If the connection
  * dies during the commit, the next try finds the position either at `from` (undone) or moved (done).
  */
@@ -78,6 +81,7 @@ export async function processChunk<Payloads, Change>(
         kind: 'committed',
         recorded,
         queueing,
+        unannounced: await announceHeld(tx, definition, queueing.began, now),
         isTrusted,
         duplicates: count(ordered.verdicts, 'duplicate') + queueing.duplicates,
         beforeBase: count(ordered.verdicts, 'before-base'),

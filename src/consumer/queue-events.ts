@@ -1,5 +1,6 @@
 import { PipelineError } from '../platform/errors.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
+import type { SeenHold } from './announce-held-keys.ts';
 import type { Verdict } from './decide-key-order.ts';
 import { countQueued, holdKeys } from './held-keys.ts';
 import type { ConsumerScope, HeldKey, Hold } from './held-keys.ts';
@@ -19,13 +20,13 @@ export interface Queueing {
   readonly queued: number;
   /** Already in a queue. */
   readonly duplicates: number;
-  readonly parkedKeys: number;
-  readonly waitingKeys: number;
+  /** The keys that began to be held. */
+  readonly began: readonly SeenHold[];
   /** The event that a waiting key waits for has come. */
   readonly canGoOn: boolean;
 }
 
-const NOTHING: Queueing = { queued: 0, duplicates: 0, parkedKeys: 0, waitingKeys: 0, canGoOn: false };
+const NOTHING: Queueing = { queued: 0, duplicates: 0, began: [], canGoOn: false };
 
 /**
  * Sets aside what can't be applied now: holds the keys that fail or miss an event, and queues everything of a held key.
@@ -41,27 +42,25 @@ export async function queueEvents(
   },
   caps: QueueCaps,
 ): Promise<Queueing> {
-  const holds = new Map<string, Hold>();
-  const queued = batch.events.filter(({ identity }, index) => {
+  const began: SeenHold[] = [];
+  const queued = batch.events.filter((event, index) => {
     const verdict = batch.verdicts[index];
-    const hold = verdict === undefined ? undefined : holdFor(verdict, identity.keySeq);
-    if (hold !== undefined) holds.set(identity.key, hold);
+    const hold = verdict === undefined ? undefined : holdFor(verdict, event.identity.keySeq);
+    if (hold !== undefined) began.push({ event, hold, attempts: 1 });
     return hold !== undefined || verdict?.kind === 'behind';
   });
   if (queued.length === 0) return NOTHING;
+  const holds = new Map(began.map(({ event, hold }) => [event.identity.key, hold]));
   if (holds.size > 0) await holdKeys(tx, scope, holds);
   const added = await insertQueued(tx, scope, queued);
   await refuseBeyondCaps(tx, scope, { added, held: batch.held, caps });
   const expectedOf = (key: string): number | null | undefined =>
     (holds.get(key) ?? batch.held.get(key))?.expectedSeq;
-  const count = (state: Hold['state']): number =>
-    [...holds.values()].filter((hold) => hold.state === state).length;
   const sum = [...added.values()].reduce((all, one) => all + one, 0);
   return {
     queued: sum,
     duplicates: queued.length - sum,
-    parkedKeys: count('parked'),
-    waitingKeys: count('waiting'),
+    began,
     canGoOn: queued.some(({ identity: { key, keySeq } }) => keySeq !== null && keySeq === expectedOf(key)),
   };
 }

@@ -46,7 +46,7 @@ export async function insertQueued(
       described.map(({ occurredAt }) => occurredAt),
       described.map(({ traceparent }) => traceparent),
       described.map(({ schemaFingerprint }) => schemaFingerprint),
-      events.map(({ identity }) => identity.partition),
+      stored.map(({ partition }) => partition),
       stored.map(({ offset }) => offset),
       stored.map(({ value }) => value),
       stored.map(({ headers }) => JSON.stringify(headers)),
@@ -90,6 +90,7 @@ export async function selectQueued(
     record: restoreRecord({
       eventId: row.event_id,
       key: scope.key,
+      partition: row.partition,
       offset: row.kafka_offset,
       value: row.value,
       headers: row.headers,

@@ -47,10 +47,19 @@ export async function receiveRecords<Payloads, Change>(
         return { identity, record, content: await readContent(record, place, options) };
       } catch (error) {
         if (policyFor(error).action !== 'park') throw error;
-        return { identity, record, content: { use: 'unusable', failure: failureFrom(error) } };
+        return failedRecord(record, place, failureFrom(error));
       }
     }),
   );
+}
+
+/** What is known to fail is not decoded again: that may be what it does to the process. */
+export function failedRecord(
+  record: LogRecord,
+  place: { topic: string; partition: number },
+  failure: Failure,
+): ReceivedEvent {
+  return { identity: identifyRecord(record, place), record, content: { use: 'unusable', failure } };
 }
 
 async function readContent<Payloads, Change>(

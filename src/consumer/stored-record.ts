@@ -1,5 +1,5 @@
 import { timeOfEventId } from './event-horizon.ts';
-import { isKeyOfPlace } from './identify-record.ts';
+import { keyOfPlace } from './identify-record.ts';
 import type { RecordIdentity } from './identify-record.ts';
 import { asDate, readHeader, storableText } from './read-envelope.ts';
 import type { LogRecord } from './read-envelope.ts';
@@ -12,6 +12,7 @@ export type StoredHeaders = Readonly<Record<string, StoredHeader>>;
 export interface StoredRecord {
   readonly eventId: string;
   readonly key: string;
+  readonly partition: number;
   readonly offset: number;
   readonly value: Buffer | null;
   readonly headers: StoredHeaders;
@@ -34,6 +35,7 @@ export function storeRecord(record: LogRecord, identity: RecordIdentity): Stored
   return {
     eventId: identity.eventId,
     key: identity.key,
+    partition: identity.partition,
     offset: identity.offset,
     value: record.value,
     headers: Object.fromEntries(headers) as StoredHeaders,
@@ -45,7 +47,7 @@ export function restoreRecord(stored: StoredRecord): LogRecord {
   return {
     offset: String(stored.offset),
     timestamp: String(timeOfEventId(stored.eventId)),
-    key: isKeyOfPlace(stored.key) ? null : Buffer.from(stored.key, 'utf8'),
+    key: stored.key === keyOfPlace(stored.partition, stored.offset) ? null : Buffer.from(stored.key, 'utf8'),
     value: stored.value,
     headers: Object.fromEntries(
       Object.entries(stored.headers).map(([name, value]) => [name, restoreHeader(value)]),

@@ -1,12 +1,16 @@
 import type { TopicDefinition } from '../events/define-topic.ts';
 import type { TopicSpec } from '../platform/kafka/topic-admin.ts';
 import { inventoryEvents } from './inventory-events.ts';
+import { inventoryEventsOrdersParked } from './inventory-events-orders-parked.ts';
 import { ordersEvents } from './orders-events.ts';
+import { ordersEventsInventoryParked } from './orders-events-inventory-parked.ts';
 import { probeEvents } from './probe-events.ts';
-import { TOPIC_RETENTION_MS } from './topic-settings.ts';
 
-/** Every topic whose events are applied by somebody, for whoever needs all of them. So probes are not among them. */
+/** Every topic whose events are applied by somebody, for whoever needs all of them. So probes and announcements are not among them. */
 export const eventTopics = [ordersEvents, inventoryEvents] as const;
+
+/** Where consumers say which keys they hold back. */
+const parkedTopics = [ordersEventsInventoryParked, inventoryEventsOrdersParked] as const;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -17,8 +21,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function topicCatalogue(topicPrefix: string): TopicSpec[] {
   const topics = [
     ...eventTopics.map(eventTopic),
-    // Where the inventory announces keys that it holds back.
-    { name: 'orders.events.inventory.parked', partitions: 1, config: retention(TOPIC_RETENTION_MS) },
+    ...parkedTopics.map(eventTopic),
     probeTopic(),
     // Debezium names its heartbeat topics itself: <topic.heartbeat.prefix>.<the connector's topic.prefix>.
     { name: '__debezium-heartbeat.orders', partitions: 1, config: retention(DAY_MS) },

@@ -1,11 +1,16 @@
+/** Items of no bytes (null, say) could be claimed without end. */
+export const MOST_EMPTY_ITEMS = 10_000;
+
 /** Reads Avro's binary primitives and never beyond the end: bytes that are no event must not become a value, nor fill the memory. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #at: number;
+  #items: number;
 
   constructor(bytes: Buffer, from: number) {
     this.#bytes = bytes;
     this.#at = from;
+    this.#items = Math.max(bytes.length, MOST_EMPTY_ITEMS);
   }
 
   get left(): number {
@@ -33,6 +38,15 @@ export class ByteReader {
       if (byte < 0x80) return exact(BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n)));
     }
     throw new Error('a number has more than 64 bits');
+  }
+
+  /**
+   * Before that many items are read. Counted over all blocks of the value: nothing real has more items than bytes.
+   * @throws Error when that is more than there can be
+   */
+  claim(items: number): void {
+    this.#items -= items;
+    if (this.#items < 0) throw new Error(`${items} items are claimed where ${this.left} bytes are left`);
   }
 
   /** A number that counts or points at something. */

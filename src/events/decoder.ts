@@ -1,5 +1,6 @@
 import avro from 'avsc';
 import { PipelineError } from '../platform/errors.ts';
+import { bytesCheckFor, type BytesCheck } from './bytes-check.ts';
 import { fingerprintOf } from './event-schema.ts';
 import type { EventSchema } from './event-schema.ts';
 import { readSchemaId, WIRE_HEADER_BYTES } from './wire-format.ts';
@@ -27,6 +28,7 @@ export interface Decoder {
 }
 
 interface Reader {
+  readonly check: BytesCheck;
   readonly avroType: avro.Type;
   readonly resolver: ReturnType<avro.Type['createResolver']>;
 }
@@ -82,7 +84,11 @@ async function makeReader(
     );
   }
   try {
-    return { avroType: schema.avroType, resolver: schema.avroType.createResolver(writerType) };
+    return {
+      check: bytesCheckFor(writerType),
+      avroType: schema.avroType,
+      resolver: schema.avroType.createResolver(writerType),
+    };
   } catch (error) {
     throw new PipelineError(
       'schema_incompatible',
@@ -92,19 +98,15 @@ async function makeReader(
   }
 }
 
-function decodeWith(reader: Reader, event: EncodedEvent): unknown {
-  let reason = 'the bytes end too early';
+function decodeWith({ check, avroType, resolver }: Reader, event: EncodedEvent): unknown {
   try {
-    const { avroType, resolver } = reader;
-    const decoded = avroType.decode(event.value, WIRE_HEADER_BYTES, resolver);
-    const left = event.value.length - decoded.offset;
-    if (left === 0) return decoded.value;
-    // avsc answers a negative offset when the bytes end too early.
-    if (decoded.offset > 0) reason = `${left} bytes are left over`;
+    check(event.value, WIRE_HEADER_BYTES);
+    return avroType.decode(event.value, WIRE_HEADER_BYTES, resolver).value;
   } catch (error) {
-    reason = (error as Error).message;
+    // Bytes that nest without end overflow the stack; that is an error like any other, and nothing was allocated.
+    const reason = (error as Error).message;
+    throw new PipelineError('event_unreadable', `The bytes are no ${event.type}: ${reason}.`, {
+      remedy: 'Find out who wrote it: everything in this topic must come through an outbox.',
+    });
   }
-  throw new PipelineError('event_unreadable', `The bytes are no ${event.type}: ${reason}.`, {
-    remedy: 'Find out who wrote it: everything in this topic must come through an outbox.',
-  });
 }

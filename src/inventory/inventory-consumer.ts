@@ -1,6 +1,7 @@
 import { type ConsumerDefinition, defineConsumer } from '../consumer/define-consumer.ts';
 import type { OrdersEvents } from '../contracts/generated/orders-events.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
+import { ordersEventsInventoryParked } from '../contracts/orders-events-inventory-parked.ts';
 import type { Encoder } from '../events/encoder.ts';
 import { applyStock } from './apply-stock.ts';
 import type { StockChange } from './decide-stock.ts';
@@ -11,6 +12,7 @@ export function createInventoryConsumer(encoder: Encoder): ConsumerDefinition<Or
     name: 'inventory',
     topic: ordersEvents,
     schema: 'inventory',
+    announcing: { encoder, events: ordersEventsInventoryParked.events },
     handlers: {
       OrderPlaced: ({ payload: { orderId, lines } }) => ({ kind: 'reserve', orderId, lines }),
       OrderCancelled: ({ payload: { orderId } }) => ({ kind: 'release', orderId }),

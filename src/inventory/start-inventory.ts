@@ -1,5 +1,6 @@
 import { consumerCheck } from '../consumer/consumer-check.ts';
 import { countBatches } from '../consumer/count-batches.ts';
+import { heldKeysCheck } from '../consumer/held-keys-check.ts';
 import { runConsumer, type RunningConsumer } from '../consumer/run-consumer.ts';
 import { inventoryEvents } from '../contracts/inventory-events.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
@@ -128,6 +129,7 @@ function startServer(parts: ServerParts): Promise<HttpServer> {
         ready: { postgres: postgresCheck(pool) },
         pipeline: {
           consumer: consumerCheck(() => consumer),
+          held: heldKeysCheck(pool, { consumer: 'inventory', topic: ordersEvents.name }, systemClock),
           outbox: replicationSlotCheck(pool, slot),
           ...(probing === undefined ? {} : { probe: () => probing.check() }),
         },

@@ -1,6 +1,7 @@
 import { type ConsumerDefinition, defineConsumer } from '../consumer/define-consumer.ts';
 import type { InventoryEvents } from '../contracts/generated/inventory-events.ts';
 import { inventoryEvents } from '../contracts/inventory-events.ts';
+import { inventoryEventsOrdersParked } from '../contracts/inventory-events-orders-parked.ts';
 import type { Encoder } from '../events/encoder.ts';
 import { ordersSchema } from './orders-context.ts';
 import { type Settlement, settleOrders } from './settle-orders.ts';
@@ -11,6 +12,7 @@ export function ordersConsumer(encoder: Encoder): ConsumerDefinition<InventoryEv
     name: 'orders',
     topic: inventoryEvents,
     schema: ordersSchema,
+    announcing: { encoder, events: inventoryEventsOrdersParked.events },
     handlers: {
       StockReserved: ({ payload }) => ({ status: 'CONFIRMED', orderId: payload.orderId }),
       StockRejected: ({ payload }) => ({

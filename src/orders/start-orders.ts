@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import { consumerCheck } from '../consumer/consumer-check.ts';
 import { countBatches } from '../consumer/count-batches.ts';
+import { heldKeysCheck } from '../consumer/held-keys-check.ts';
 import { type RunningConsumer, runConsumer } from '../consumer/run-consumer.ts';
 import { inventoryEvents } from '../contracts/inventory-events.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
@@ -86,6 +87,7 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
     pipeline: {
       slot: replicationSlotCheck(pool, config.ORDERS_SLOT),
       consumer: consumerCheck(() => consumer),
+      held: heldKeysCheck(pool, { consumer: 'orders', topic: inventoryEvents.name }, systemClock),
       ...(config.PROBE_EVERY_MS === 0 ? {} : { probe: () => probing?.check() ?? NOT_STARTED }),
     },
   };

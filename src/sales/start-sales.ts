@@ -1,5 +1,6 @@
 import { consumerCheck } from '../consumer/consumer-check.ts';
 import { countBatches } from '../consumer/count-batches.ts';
+import { heldKeysCheck } from '../consumer/held-keys-check.ts';
 import { runConsumer, type RunningConsumer } from '../consumer/run-consumer.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
 import { createDecoder } from '../events/decoder.ts';
@@ -72,6 +73,7 @@ function startServer(
       ready: { postgres: postgresCheck(pool) },
       pipeline: {
         consumer: consumerCheck(() => consumer),
+        held: heldKeysCheck(pool, { consumer: salesConsumer.name, topic: ordersEvents.name }, systemClock),
       },
     }),
   ]);

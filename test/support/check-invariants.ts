@@ -2,6 +2,7 @@ import { compareSales, compareStock } from '../../scripts/demo/check-effects.ts'
 import { findMissing, readEvents } from '../../scripts/demo/find-lost-events.ts';
 import { checkStock } from '../../src/inventory/check-stock.ts';
 import type { Queryable } from '../../src/platform/postgres/statement.ts';
+import { checkAudit } from './check-audit.ts';
 import { checkHeld, queuedOf } from './check-held-keys.ts';
 import { rowsOf, violations } from './invariants.ts';
 import type { Checked, PlantedKey, Violation } from './invariants.ts';
@@ -35,6 +36,7 @@ export async function checkInvariants(
     checkSaid(checked),
     checkAnswers(checked),
     checkProcessed(checked),
+    checkAudit({ orders: orders.pool, inventory: inventory.pool, sales: sales.pool }),
     checkHeld(checked),
     checkSequences(checked),
     checkStockLevels(checked),
@@ -95,7 +97,8 @@ async function saidBy(database: Queryable): Promise<Map<string, (type: string) =
   const rows = await rowsOf<SaidRow>(
     database,
     `select aggregate_id as id, event_type as type, count(distinct event_id) as times from pipeline.outbox
-     where event_type not in ('StockAdjusted', 'StockRestocked', 'ItemsReturned', 'ProbeSent') group by 1, 2`,
+     where topic in ('orders.events', 'inventory.events')
+       and event_type not in ('StockAdjusted', 'StockRestocked', 'ItemsReturned') group by 1, 2`,
   );
   return new Map(
     [...Map.groupBy(rows, ({ id }) => id)].map(([id, said]) => [

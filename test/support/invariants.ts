@@ -12,6 +12,7 @@ export const invariants = {
   'answered-once': 'the inventory answered an order once, and released only what it had reserved',
   'event-processed':
     'each consumer of a topic has processed each of its events, or has it in the queue of a held key',
+  'audit-clean': 'the audit names nothing that a consumer should have, and holds each consumer to something',
   'held-as-planted': 'exactly the keys are held whose events were made to fail or to be missing',
   'processed-was-said': 'no consumer has processed an event that is in no outbox',
   'said-without-gap': 'the sequence of each key in the outbox is 1, 2, 3 ... up to its counter',

@@ -52,6 +52,11 @@ async function fillConsumer(
   said: Said,
   ids: readonly string[],
 ): Promise<void> {
+  await planters[consumer].query({
+    text: `insert into pipeline.consumer_subscriptions
+           select $1, $2, type, '2020-01-01' from unnest($3::text[]) as type on conflict do nothing`,
+    values: [consumer, topic, [...new Set(said.map(([, , , type]) => type))]],
+  });
   for (const [index, [key, seq]] of said.entries()) {
     await planters[consumer].query({
       text: `insert into pipeline.processed_events values ($1, $2, 'ignored', $3, $4, 0, $5, now())`,

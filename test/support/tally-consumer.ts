@@ -1,3 +1,4 @@
+import type { Announcing } from '../../src/consumer/announcing.ts';
 import type { BatchReport } from '../../src/consumer/batch-report.ts';
 import { defineConsumer } from '../../src/consumer/define-consumer.ts';
 import type { ConsumerDefinition } from '../../src/consumer/define-consumer.ts';
@@ -36,6 +37,7 @@ export function tallyConsumer(options: {
   /** May refuse what it is given, in the transaction. */
   onApply?: (tx: Transaction, changes: readonly TallyChange[]) => Promise<void>;
   unknownTypes?: 'skip' | 'park';
+  announcing?: Announcing;
 }): ConsumerDefinition<TallyPayloads, TallyChange> {
   return defineConsumer<TallyPayloads, TallyChange>({
     name: options.name,
@@ -43,6 +45,7 @@ export function tallyConsumer(options: {
     topic: { name: tallyTopic } as TopicDefinition<TallyPayloads>,
     schema: 'tally',
     ...(options.unknownTypes && { unknownTypes: options.unknownTypes }),
+    ...(options.announcing && { announcing: options.announcing }),
     handlers: {
       Counted: ({ key, keySeq, payload }) => {
         const change = { key, keySeq, amount: payload.amount };
@@ -71,9 +74,9 @@ export function tallyConsumer(options: {
   });
 }
 
-/** A database with the runtime's tables and the tally's own, in its own schema. */
-export async function createTallyDatabase(): Promise<TestDatabase> {
-  const database = await createTestDatabase('sales');
+/** A database with the runtime's tables and the tally's own, in its own schema; that of the inventory has an outbox as well. */
+export async function createTallyDatabase(service: 'sales' | 'inventory' = 'sales'): Promise<TestDatabase> {
+  const database = await createTestDatabase(service);
   const owner = createPool({
     connectionString: database.ownerUrl,
     applicationName: 'test',
@@ -84,8 +87,8 @@ export async function createTallyDatabase(): Promise<TestDatabase> {
     text: `create schema tally;
            create table tally.entries (place bigint generated always as identity, key text not null, key_seq bigint not null,
                                        amount bigint not null);
-           grant usage on schema tally to sales_app;
-           grant select, insert on tally.entries to sales_app`,
+           grant usage on schema tally to ${service}_app;
+           grant select, insert on tally.entries to ${service}_app`,
   });
   await owner.end();
   return database;

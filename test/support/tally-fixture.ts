@@ -15,7 +15,7 @@ import { testKafka } from './test-stack.ts';
 import { createTopics, uniquePrefix } from './test-topics.ts';
 
 type StartOptions = Partial<Parameters<typeof runTally>[0]> &
-  Pick<Parameters<typeof tallyConsumer>[0], 'onApply' | 'onHandle' | 'unknownTypes'>;
+  Pick<Parameters<typeof tallyConsumer>[0], 'onApply' | 'onHandle' | 'unknownTypes' | 'announcing'>;
 
 /** A topic, a database and any number of tally consumers, all of one test. */
 export interface TallyFixture {
@@ -49,11 +49,11 @@ export interface TallyFixture {
 }
 
 export async function createTallyFixture(
-  options: { partitions?: number; consumer?: string } = {},
+  options: { partitions?: number; consumer?: string; service?: 'sales' | 'inventory' } = {},
 ): Promise<TallyFixture> {
   const { partitions = 1, consumer: name = 'tally' } = options;
   const prefix = uniquePrefix();
-  const database = await createTallyDatabase();
+  const database = await createTallyDatabase(options.service);
   await createTopics(prefix, [{ name: tallyTopic, partitions }]);
   const running: RunningConsumer[] = [];
   const { pool } = database;
@@ -69,12 +69,13 @@ export async function createTallyFixture(
     operator,
     topic: prefix + tallyTopic,
     group,
-    async start({ onApply, onHandle, unknownTypes, ...options } = {}) {
+    async start({ onApply, onHandle, unknownTypes, announcing, ...options } = {}) {
       const definition = tallyConsumer({
         name,
         ...(onApply && { onApply }),
         ...(onHandle && { onHandle }),
         ...(unknownTypes && { unknownTypes }),
+        ...(announcing && { announcing }),
       });
       const consumer = await runTally({ consumer: definition, pool, topicPrefix: prefix, ...options });
       running.push(consumer);

@@ -27,3 +27,11 @@ test.each(files)('%s: every field says what it means, and no amount is a float',
   ).toEqual([]);
   expect(fields.filter(({ type }) => /"(float|double)"/.test(type)).map(({ path }) => path)).toEqual([]);
 });
+
+test('whoever announces held keys says the same, since the runtime says it for all of them', () => {
+  const announcements = files.filter((file) => file.includes('.parked/'));
+  const texts = announcements.map((file) => readFileSync(new URL(file, schemas), 'utf8'));
+  const types = new Set(announcements.map((file) => file.split('/')[1]));
+  expect(types).toEqual(new Set(['KeyHeld.v1.avsc', 'KeyReleased.v1.avsc']));
+  expect(new Set(texts).size).toBe(types.size);
+});

@@ -5,6 +5,8 @@ import { type Route, defineRoute } from './route.ts';
 /** One look at one thing the answer depends on. `detail` says in a few words what was seen. */
 export interface CheckResult {
   readonly ok: boolean;
+  /** Things go on, and somebody should look. */
+  readonly warning?: true;
   readonly detail: string;
 }
 
@@ -19,8 +21,11 @@ export interface HealthRoutesOptions {
 }
 
 const health = z.strictObject({
-  status: z.enum(['ok', 'failing']),
-  checks: z.record(z.string(), z.strictObject({ ok: z.boolean(), detail: z.string() })),
+  status: z.enum(['ok', 'warning', 'failing']),
+  checks: z.record(
+    z.string(),
+    z.strictObject({ ok: z.boolean(), warning: z.literal(true).optional(), detail: z.string() }),
+  ),
 });
 // A check that hangs is a failed check; shorter than the usual probe's own timeout of a few seconds.
 const checkTimeoutMs = 2_000;
@@ -58,7 +63,7 @@ function checksRoute(path: string, operationId: string, summary: string, checks:
     operationId,
     summary,
     responses: {
-      200: { description: 'All checks pass', schema: health },
+      200: { description: 'All checks pass, perhaps with a warning', schema: health },
       503: { description: 'A check fails', schema: health },
     },
     handle: async () => {
@@ -66,9 +71,13 @@ function checksRoute(path: string, operationId: string, summary: string, checks:
         Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check)] as const),
       );
       const ok = results.every(([, result]) => result.ok);
+      const isWarning = results.some(([, result]) => result.warning === true);
       return {
         status: ok ? 200 : 503,
-        body: { status: ok ? 'ok' : 'failing', checks: Object.fromEntries(results) },
+        body: {
+          status: ok ? (isWarning ? 'warning' : 'ok') : 'failing',
+          checks: Object.fromEntries(results),
+        },
       };
     },
   });

@@ -56,6 +56,22 @@ export async function inTransaction<T>(
   }
 }
 
+/**
+ * Undoes what `work` has written when it fails, and that alone: the transaction can go on.
+ * @throws what `work` threw
+ */
+export async function inSavepoint<T>(tx: Transaction, work: () => Promise<T>): Promise<T> {
+  await tx.query({ text: 'savepoint work' });
+  try {
+    const result = await work();
+    await tx.query({ text: 'release savepoint work' });
+    return result;
+  } catch (error) {
+    await tx.query({ text: 'rollback to savepoint work' });
+    throw error;
+  }
+}
+
 async function commit(client: PoolClient): Promise<void> {
   try {
     await client.query('commit');

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Decoder } from '../../../src/events/decoder.ts';
+import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { produceEvents } from '../../support/produce-events.ts';
 import { countedEvents, tallyTopic } from '../../support/tally-consumer.ts';
 import { createTallyFixture } from '../../support/tally-fixture.ts';
@@ -40,6 +42,34 @@ async function produceDeadly(): Promise<void> {
   await produceEvents(tally.topic, [a1, { ...a2, payload: { amount: DEADLY } }, ...countedEvents('b', 6)]);
 }
 
+/** Consumer options that count how often the deadly event was decoded or handled. */
+function countingTries() {
+  let tries = 0;
+  const count = (amount: number): void => {
+    if (amount === DEADLY) tries += 1;
+  };
+  const decoder: Decoder = {
+    decode: ({ value }) => {
+      const payload = JSON.parse(value.toString('utf8')) as { amount: number };
+      count(payload.amount);
+      return Promise.resolve(payload);
+    },
+  };
+  return {
+    options: { decoder, onHandle: ({ amount }: { amount: number }) => count(amount) },
+    tried: () => tries,
+  };
+}
+
+/** A handler that refuses the second event of each key until it is mended. */
+function refusingTwo() {
+  let isMended = false;
+  const onHandle = ({ keySeq }: { keySeq: number }): void => {
+    if (keySeq === 2 && !isMended) throw new Error('not two');
+  };
+  return { onHandle, mend: () => (isMended = true) };
+}
+
 describe('an event that kills the process', () => {
   test('leaves its batch marked; the next process begins with half of it, and at the end it is parked untried', async () => {
     await produceDeadly();
@@ -56,14 +86,10 @@ describe('an event that kills the process', () => {
       text: `insert into pipeline.consumer_keys values ('tally', $1, 'a', 1, 1)`,
       values: [tallyTopic],
     });
-    let tried = 0;
-    await tally.start({
-      onHandle: ({ amount }) => {
-        if (amount === DEADLY) tried += 1;
-      },
-    });
+    const { options, tried } = countingTries();
+    await tally.start(options);
     await tally.positionIs(8);
-    expect(tried).toBe(0);
+    expect(tried()).toBe(0);
     expect((await tally.entries()).map(({ key, key_seq }) => `${key}${key_seq}`)).toEqual([
       ...[1, 2, 3, 4, 5, 6].map((seq) => `b${seq}`),
     ]);
@@ -71,6 +97,76 @@ describe('an event that kills the process', () => {
       { key: 'a', state: 'parked', code: 'event_kills', firstKeySeq: 2, events: 1 },
     ]);
     expect(await marks()).toEqual([]);
+  });
+});
+
+describe('an event that kills the process that runs a queue', () => {
+  const drainsBegun = async (): Promise<unknown> => {
+    const { rows } = await tally.database.pool.query({
+      text: 'select drains_begun from pipeline.parked_keys',
+    });
+    return rows;
+  };
+
+  test('is parked after a few deaths, untried, and can be discarded', async () => {
+    const [a1, a2, ...later] = countedEvents('a', 40);
+    if (a1 === undefined || a2 === undefined) return;
+    await produceEvents(tally.topic, [a1, ...later]);
+    const consumer = await tally.start();
+    await tally.heldAre({ a: 38 });
+    await consumer.stop();
+    // What the key waits for is what kills: each process that starts runs the queue at once.
+    await produceEvents(tally.topic, [{ ...a2, payload: { amount: DEADLY } }]);
+    expect(await untilItDies()).toBe('SIGKILL');
+    expect(await drainsBegun()).toEqual([{ drains_begun: 1 }]);
+    expect(await untilItDies()).toBe('SIGKILL');
+    expect(await drainsBegun()).toEqual([{ drains_begun: 2 }]);
+    await tally.database.pool.query({ text: 'update pipeline.parked_keys set drains_begun = 5' });
+    const { options, tried } = countingTries();
+    await tally.start(options);
+    await tally.heldAre({ a: 39 });
+    await waitUntil(async () => (await tally.held())[0]?.state === 'parked', {
+      timeoutMs: 30_000,
+      what: 'the key to be parked',
+    });
+    expect(await tally.held()).toMatchObject([{ key: 'a', code: 'event_kills', firstKeySeq: 2 }]);
+    expect(await tally.ask('a', 'discard', 'it kills')).toEqual({ kind: 'released' });
+    expect(tried()).toBe(0);
+    expect((await tally.entries()).map((entry) => entry.key_seq)).toEqual([
+      1,
+      ...later.map((one) => one.keySeq),
+    ]);
+  });
+
+  test('is come to in ever smaller steps, with everything before it applied', async () => {
+    const { onHandle, mend } = refusingTwo();
+    await produceEvents(tally.topic, countedEvents('a', 40));
+    const sizes: number[] = [];
+    await tally.start({
+      maxBatchSize: 100,
+      onHandle,
+      onApply: (_, changes) => Promise.resolve(void sizes.push(changes.length)),
+    });
+    await tally.heldAre({ a: 39 });
+    sizes.splice(0);
+    // As a process leaves it that died over the queue.
+    await tally.database.pool.query({ text: 'update pipeline.parked_keys set drains_begun = 1' });
+    mend();
+    expect(await tally.ask('a', 'redrive')).toEqual({ kind: 'released' });
+    expect(sizes).toEqual([10, 10, 10, 9]);
+  });
+
+  test('no run counts that ended with an error', async () => {
+    await produceEvents(tally.topic, countedEvents('a', 3));
+    await tally.start({
+      onApply: (_, changes) =>
+        changes.some(({ keySeq }) => keySeq > 1) ? Promise.reject(new Error('not now')) : Promise.resolve(),
+    });
+    await tally.heldAre({ a: 2 });
+    for (let times = 0; times < 6; times += 1)
+      expect(await tally.ask('a', 'redrive')).toMatchObject({ kind: 'held', state: 'parked' });
+    expect(await drainsBegun()).toEqual([{ drains_begun: 0 }]);
+    expect(await tally.held()).toMatchObject([{ code: 'event_handler_failed' }]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { v7 } from 'uuid';
+import { heldKeysCheck } from '../../../src/consumer/held-keys-check.ts';
 import type { HeldReport } from '../../../src/consumer/held-report.ts';
 import type { PipelineError } from '../../../src/platform/errors.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { produceEvents, testEvent } from '../../support/produce-events.ts';
 import type { TestEvent } from '../../support/produce-events.ts';
-import { collectReports, countedEvents } from '../../support/tally-consumer.ts';
+import { collectReports, countedEvents, tallyTopic } from '../../support/tally-consumer.ts';
 import type { TallyChange } from '../../support/tally-consumer.ts';
 import { createTallyFixture } from '../../support/tally-fixture.ts';
 import type { TallyFixture } from '../../support/tally-fixture.ts';
@@ -216,6 +217,18 @@ describe('held keys', () => {
       waiting: { keys: 1, events: 1 },
     });
     expect(Date.now() - (last.parked.since?.getTime() ?? 0)).toBeLessThan(60_000);
+    const check = heldKeysCheck(
+      tally.database.pool,
+      { consumer: 'tally', topic: tallyTopic },
+      () => new Date(Date.now() + 600_000),
+    );
+    expect(await check()).toMatchObject({
+      ok: true,
+      warning: true,
+      detail: expect.stringMatching(
+        /^1 key parked, the oldest for 10 min; 1 key waiting for a missing event, the oldest for 10 min/,
+      ) as string,
+    });
   });
 
   test.each([
@@ -241,6 +254,11 @@ describe('held keys', () => {
       expect(await tally.position()).toBe(3);
       isMended = true;
       const answer = tally.ask('a', 'redrive');
+      // A consumer that starts before it is asked reads on, and stops again.
+      await waitUntil(async () => (await tally.held())[0]?.request === 'redrive', {
+        timeoutMs: 10_000,
+        what: 'the request',
+      });
       await tally.start(options);
       expect(await answer).toEqual({ kind: 'released' });
       await tally.positionIs(4);

@@ -1,3 +1,4 @@
+import { v7 } from 'uuid';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { produceEvents, testEvent } from '../../support/produce-events.ts';
 import { collectReports, countedEvents, tallyTopic } from '../../support/tally-consumer.ts';
@@ -39,6 +40,28 @@ describe('a running consumer', () => {
     await tally.positionIs(16);
     expect((await tally.entries()).map((entry) => entry.key_seq)).toEqual([1, 2, 3]);
     expect(reports.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(13);
+  });
+
+  test('knows a copy on the other side of midnight, whichever side the event is from', async () => {
+    const reports = collectReports();
+    const midnight = new Date().setUTCHours(0, 0, 0, 0);
+    const clock = { now: midnight - 1 };
+    const [last, first] = countedEvents('a', 2);
+    if (last === undefined || first === undefined) return;
+    const before = { ...last, eventId: v7({ msecs: midnight - 1 }) };
+    const after = { ...first, eventId: v7({ msecs: midnight }) };
+    await produceEvents(tally.topic, [before]);
+    await tally.start({ onBatch: reports.onBatch, clock: () => new Date(clock.now) });
+    await tally.positionIs(1);
+    clock.now = midnight + 1;
+    await produceEvents(tally.topic, [before, after, before, after]);
+    await tally.positionIs(5);
+    expect((await tally.entries()).map((entry) => entry.key_seq)).toEqual([1, 2]);
+    expect(reports.reports.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(3);
+    const { rows } = await tally.database.pool.query({
+      text: 'select count(distinct tableoid) as days, count(*) as events from pipeline.processed_events',
+    });
+    expect(rows).toEqual([{ days: 2, events: 2 }]);
   });
 
   test('goes on at its position after a restart, whatever the group offsets in Kafka say', async () => {

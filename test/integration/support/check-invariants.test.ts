@@ -154,7 +154,7 @@ const plants: readonly Plant[] = [
     what: 'an order placed twice in the outbox',
     service: 'orders',
     text: sayAgain('OrderPlaced', 5),
-    breaks: ['placed-said-once', 'event-processed'],
+    breaks: ['placed-said-once', 'event-processed', 'audit-clean'],
   },
   {
     what: 'an event of no order',
@@ -166,13 +166,13 @@ const plants: readonly Plant[] = [
     what: 'an order confirmed twice',
     service: 'orders',
     text: sayAgain('OrderConfirmed', 5),
-    breaks: ['outcome-said-once', 'event-processed'],
+    breaks: ['outcome-said-once', 'event-processed', 'audit-clean'],
   },
   {
     what: 'a reservation answered twice',
     service: 'inventory',
     text: sayAgain('StockReserved', 3),
-    breaks: ['answered-once', 'event-processed'],
+    breaks: ['answered-once', 'event-processed', 'audit-clean'],
   },
   {
     what: 'a row that was republished under another sequence',
@@ -190,8 +190,14 @@ const plants: readonly Plant[] = [
     what: `an event that ${service} has not processed`,
     service,
     text: 'delete from pipeline.processed_events where kafka_offset = 1',
-    breaks: ['event-processed', 'read-without-gap'],
+    breaks: ['event-processed', 'audit-clean', 'read-without-gap'],
   })),
+  {
+    what: 'a consumer that the audit would not ask',
+    service: 'sales',
+    text: 'delete from pipeline.consumer_subscriptions',
+    breaks: ['audit-clean'],
+  },
   {
     what: 'a key that is held, though nothing was planted',
     service: 'sales',

@@ -100,6 +100,12 @@ test.each([
     '268435456 items are claimed where 1 bytes are left',
   ],
   ['nulls without end', { type: 'array', items: 'null' }, '808080800201', '268435456 items are claimed'],
+  [
+    'nulls without end in small blocks',
+    { type: 'array', items: { type: 'array', items: 'null' } },
+    `06${'a09c0100'.repeat(3)}00`,
+    '10000 items are claimed',
+  ],
   ['what is left', { type: 'boolean' }, '0100', '1 bytes are left over'],
 ])('bytes that are not %s are refused with the reason', (_, type, hex, reason) => {
   expect(() => read(type, Buffer.from(hex, 'hex'))).toThrow(reason);
