@@ -1,3 +1,4 @@
+import { binaryArray } from '../platform/postgres/binary-array.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { ConsumedEvent } from './define-consumer.ts';
 
@@ -24,7 +25,7 @@ export async function selectProcessed(
     name: 'consumer_select_processed',
     text: `select event_id from pipeline.processed_events
            where consumer = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4`,
-    values: [consumer, eventIds, lowest, highest],
+    values: [consumer, binaryArray('uuid', eventIds), lowest, highest],
   });
   return new Set(rows.map((row) => row.event_id));
 }
@@ -49,12 +50,30 @@ export async function insertProcessed(
            on conflict do nothing`,
     values: [
       consumer,
-      processed.map(({ event }) => event.eventId),
-      processed.map(({ outcome }) => outcome),
-      processed.map(({ event }) => event.topic),
-      processed.map(({ event }) => event.key),
-      processed.map(({ event }) => event.partition),
-      processed.map(({ event }) => event.offset),
+      binaryArray(
+        'uuid',
+        processed.map(({ event }) => event.eventId),
+      ),
+      binaryArray(
+        'text',
+        processed.map(({ outcome }) => outcome),
+      ),
+      binaryArray(
+        'text',
+        processed.map(({ event }) => event.topic),
+      ),
+      binaryArray(
+        'text',
+        processed.map(({ event }) => event.key),
+      ),
+      binaryArray(
+        'int',
+        processed.map(({ event }) => event.partition),
+      ),
+      binaryArray(
+        'bigint',
+        processed.map(({ event }) => event.offset),
+      ),
       appliedAt,
     ],
   });

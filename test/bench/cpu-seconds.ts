@@ -25,6 +25,17 @@ export function cpuSeconds<Name extends string>(
   ) as Record<Name, number>;
 }
 
+/** Processor time that the whole machine has used so far, in seconds; undefined where the system has no /proc. */
+export function machineCpuSeconds(): number | undefined {
+  try {
+    const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0] = line.split(/\s+/).slice(1).map(Number);
+    return (user + nice + system + irq + softIrq) / TICKS_A_SECOND;
+  } catch {
+    return undefined;
+  }
+}
+
 function ticksOf(processes: ReadonlyMap<number, ProcessTimes>, pid: number): number {
   const own = processes.get(pid);
   if (own === undefined) return 0;

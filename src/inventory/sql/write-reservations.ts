@@ -1,3 +1,4 @@
+import { binaryArray } from '../../platform/postgres/binary-array.ts';
 import type { Transaction } from '../../platform/postgres/transaction.ts';
 import type { Reservation } from '../decide-stock.ts';
 import { decidedMeanwhile } from './decided-meanwhile.ts';
@@ -18,9 +19,15 @@ export async function writeReservations(
            on conflict (order_id) do update set state = excluded.state, decided_at = excluded.decided_at
            where reservations.state = 'RESERVED' and excluded.state = 'RELEASED'`,
     values: [
-      [...reservations.keys()],
-      values.map((reservation) => reservation.state),
-      values.map((reservation) => JSON.stringify(reservation.lines)),
+      binaryArray('uuid', [...reservations.keys()]),
+      binaryArray(
+        'text',
+        values.map((reservation) => reservation.state),
+      ),
+      binaryArray(
+        'jsonb',
+        values.map((reservation) => JSON.stringify(reservation.lines)),
+      ),
       decidedAt,
     ],
   });

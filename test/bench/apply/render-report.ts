@@ -30,6 +30,7 @@ export function renderReport({ machine, options, summary }: ApplyReport): string
           `CPU µs an order: ${name}`,
           ...spreadCells(spread, 1),
         ]),
+        ['cores busy with anything else', ...spreadCells(summary.busyElsewhere, 2)],
       ],
     ),
     renderTable(

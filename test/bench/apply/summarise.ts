@@ -11,6 +11,8 @@ export interface ApplySummary {
   readonly statementsPerBatch: Spread;
   /** Microseconds of processor time for an order, by process. */
   readonly cpuMicrosPerOrder: Readonly<Record<string, Spread>>;
+  /** Processors that something else kept busy. */
+  readonly busyElsewhere: Spread;
   /** Those that are asked in every batch, with milliseconds until each was answered. */
   readonly statements: readonly { readonly name: string; readonly ms: Spread }[];
 }
@@ -29,6 +31,7 @@ export function summarise(runs: readonly ApplyRun[]): ApplySummary {
     cpuMicrosPerOrder: Object.fromEntries(
       names.map((name) => [name, over((run) => ((run.cpu?.[name] ?? 0) * 1e6) / ordersOf(run))]),
     ),
+    busyElsewhere: over((run) => run.busyElsewhere ?? Number.NaN),
     statements: statementsOf(runs[0]).map(({ name }) => ({
       name,
       ms: over((run) => {
