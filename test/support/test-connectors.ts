@@ -5,7 +5,7 @@ import { readConnectorFiles } from '../../src/connect/read-connector-files.ts';
 import { registerConnectors } from '../../src/connect/register-connectors.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool } from '../../src/platform/postgres/pool.ts';
-import { waitUntil } from '../../src/platform/wait-until.ts';
+import { dropSlot } from './drop-slot.ts';
 import { stackValue } from './test-stack.ts';
 
 const folder = fileURLToPath(new URL('../../connectors/', import.meta.url));
@@ -37,16 +37,7 @@ export async function removeConnectors(connectors: readonly ConnectorFile[]): Pr
   });
   for (const connector of connectors) {
     await client.delete(connector.name);
-    await waitUntil(
-      async () => {
-        await admin.query({
-          text: `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1`,
-          values: [connector.config['slot.name']],
-        });
-        return true;
-      },
-      { timeoutMs: 20_000, what: `slot ${connector.config['slot.name'] ?? ''} to be free` },
-    );
+    await dropSlot(admin, connector.config['slot.name'] ?? '');
   }
   await admin.end();
 }
