@@ -19,7 +19,7 @@ import { DEFAULT_CAPS } from './queue-events.ts';
 import { retryWhileTransient } from './retry-while-transient.ts';
 import { keepTending, tendHeldKeys, WakeUp } from './tend-held-keys.ts';
 
-const DEFAULT_BATCH_SIZE = 500;
+const DEFAULT_BATCH_SIZE = 1000;
 const DEFAULT_CONCURRENCY = 4;
 /** A transaction that takes longer is left to Postgres, which undoes it when the process ends. */
 const STOP_AT_MOST_MS = 7_000;

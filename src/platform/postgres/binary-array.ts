@@ -30,11 +30,7 @@ const codecs: { readonly [Type in keyof Elements]: Codec<Elements[Type]> } = {
     room: (value) => value.length * MOST_UTF8_BYTES_A_UNIT,
     write: (into, at, value) => into.write(value, at),
   },
-  int: {
-    oid: 23,
-    room: () => 4,
-    write: (into, at, value) => into.writeInt32BE(value, at) - at,
-  },
+  int: { oid: 23, room: () => 4, write: writeInt },
   bigint: { oid: 20, room: () => 8, write: writeBigint },
   bytea: { oid: 17, room: (value) => value.length, write: (into, at, value) => value.copy(into, at) },
   timestamptz: {
@@ -94,9 +90,14 @@ function writeUuid(into: Buffer, at: number, value: string): number {
   return 16;
 }
 
+function writeInt(into: Buffer, at: number, value: number): number {
+  if ((value | 0) !== value) throw new RangeError(`${value} is no whole number of 32 bits.`);
+  into.writeInt32BE(value, at);
+  return 4;
+}
+
 function writeBigint(into: Buffer, at: number, value: number): number {
-  if (!Number.isSafeInteger(value))
-    throw new RangeError(`${value} is no whole number, or too large for one.`);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number of 53 bits.`);
   into.writeInt32BE(Math.floor(value / 2 ** 32), at);
   into.writeUInt32BE(value >>> 0, at + 4);
   return 8;

@@ -45,7 +45,8 @@ describe('binaryArray', () => {
     expect(await readBack('bigint', binaryArray('bigint', numbers))).toEqual(numbers.map(String));
     expect(await readBack('int', binaryArray('int', [7, -7]))).toEqual(['7', '-7']);
     expect(() => binaryArray('bigint', [0.5])).toThrow(RangeError);
-    expect(() => binaryArray('int', [2 ** 31])).toThrow(RangeError);
+    for (const wrong of [2 ** 31, 0.5, Number.NaN])
+      expect(() => binaryArray('int', [wrong])).toThrow(RangeError);
   });
 
   test('moments, bytes and JSON', async () => {
