@@ -44,7 +44,7 @@ async function readAndPlan(
   return { plan, actual, before, defaults: validation.defaults };
 }
 
-export async function readActual(client: ConnectClient, name: string): Promise<ActualConnector | undefined> {
+async function readActual(client: ConnectClient, name: string): Promise<ActualConnector | undefined> {
   const config = await client.config(name);
   if (config === undefined) return undefined;
   const [status, offsets] = await Promise.all([client.status(name), client.offsets(name)]);

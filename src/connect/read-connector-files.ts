@@ -98,7 +98,7 @@ function refuseClearTextSecrets(path: string, file: ConnectorFile): void {
 }
 
 /** The second reader of a slot waits for the first one to go, for a minute, while Connect calls it RUNNING. */
-export function refuseSharedSlots(folder: string, files: readonly ConnectorFile[]): void {
+function refuseSharedSlots(folder: string, files: readonly ConnectorFile[]): void {
   const owners = new Map<string, string>();
   for (const { name, config } of files) {
     const slot = config['slot.name'];

@@ -38,7 +38,7 @@ export function editedSchemas(
 }
 
 /** Whether two texts are the same to the registry: JSON without white space. */
-export function isSameSchema(a: string, b: string): boolean {
+function isSameSchema(a: string, b: string): boolean {
   try {
     return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
   } catch {

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { consumerCheck } from '../consumer/consumer-check.ts';
 import { countBatches } from '../consumer/count-batches.ts';
 import { heldKeysCheck } from '../consumer/held-keys-check.ts';
@@ -10,8 +9,9 @@ import { createDecoder } from '../events/decoder.ts';
 import { createEncoder, type Encoder } from '../events/encoder.ts';
 import { writerSchemasFrom } from '../events/registry.ts';
 import { keepOutboxMaintained } from '../outbox/keep-outbox-maintained.ts';
-import { keepProbing, type Probing } from '../operate/probe/keep-probing.ts';
+import type { Probing } from '../operate/probe/keep-probing.ts';
 import { measureProbes } from '../operate/probe/probe-metrics.ts';
+import { startProbing } from '../operate/probe/start-probing.ts';
 import { loadEventSchemas } from '../outbox/load-event-schemas.ts';
 import { systemClock } from '../platform/clock.ts';
 import { healthRoutes } from '../platform/http/health-routes.ts';
@@ -21,7 +21,7 @@ import { withOpenApi } from '../platform/http/open-api.ts';
 import { postgresCheck, replicationSlotCheck } from '../platform/http/pipeline-checks.ts';
 import { createKafka } from '../platform/kafka/kafka-client.ts';
 import type { Running } from '../platform/lifecycle.ts';
-import { silentLog, type Log } from '../platform/log.ts';
+import type { Log } from '../platform/log.ts';
 import { createPool, type Pool } from '../platform/postgres/pool.ts';
 import { waitForDatabase } from '../platform/postgres/wait-for-database.ts';
 import { stockRoutes } from './http/stock-routes.ts';
@@ -52,7 +52,7 @@ export async function startInventory(
     const metrics = createHttpMetrics('inventory');
     const consumer = await startConsumer(config, consumerPool, encoder, metrics, log);
     stops.push(() => consumer.stop());
-    const probing = startProbing(config, pool, encoder, log);
+    const probing = startInventoryProbing(config, pool, encoder, log);
     if (probing !== undefined) {
       measureProbes(metrics.registry, probing);
       stops.push(() => probing.stop());
@@ -92,21 +92,16 @@ function startConsumer(
   });
 }
 
-/** Undefined when it is switched off. */
-function startProbing(config: InventoryConfig, pool: Pool, encoder: Encoder, log: Log): Probing | undefined {
-  if (config.probeEveryMs === 0) return undefined;
-  return keepProbing({
-    // What Kafka's client says of a broker that is away the consumer's log has already.
-    kafka: createKafka({ brokers: config.brokers, clientId: 'inventory-probe', log: silentLog }),
+const startInventoryProbing = (config: InventoryConfig, pool: Pool, encoder: Encoder, log: Log) =>
+  startProbing({
+    service: 'inventory',
+    brokers: config.brokers,
     topicPrefix: config.topicPrefix,
     probe: probeEvents.events.ProbeSent,
-    connector: 'inventory-outbox',
     slot: config.slot,
-    sender: `inventory ${hostname()}/${process.pid}`,
     everyMs: config.probeEveryMs,
     ...{ pool, encoder, log },
   });
-}
 
 interface ServerParts {
   readonly config: InventoryConfig;

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { v7 } from 'uuid';
 import { consumerCheck } from '../consumer/consumer-check.ts';
 import { countBatches } from '../consumer/count-batches.ts';
@@ -11,8 +10,9 @@ import { createDecoder } from '../events/decoder.ts';
 import { createEncoder } from '../events/encoder.ts';
 import { writerSchemasFrom } from '../events/registry.ts';
 import { keepOutboxMaintained } from '../outbox/keep-outbox-maintained.ts';
-import { keepProbing, type Probing } from '../operate/probe/keep-probing.ts';
+import type { Probing } from '../operate/probe/keep-probing.ts';
 import { measureProbes } from '../operate/probe/probe-metrics.ts';
+import { startProbing } from '../operate/probe/start-probing.ts';
 import { loadEventSchemas } from '../outbox/load-event-schemas.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startHttpServer } from '../platform/http/http-server.ts';
@@ -20,7 +20,7 @@ import { createHttpMetrics } from '../platform/http/metrics.ts';
 import { postgresCheck, replicationSlotCheck } from '../platform/http/pipeline-checks.ts';
 import { createKafka } from '../platform/kafka/kafka-client.ts';
 import type { Running } from '../platform/lifecycle.ts';
-import { silentLog, type Log } from '../platform/log.ts';
+import type { Log } from '../platform/log.ts';
 import { createPool, type Pool } from '../platform/postgres/pool.ts';
 import { waitForDatabase } from '../platform/postgres/wait-for-database.ts';
 import { ordersRoutes } from './http/orders-routes.ts';
@@ -100,7 +100,7 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
   });
   const running = await startConsumer(config, log, context, { pool: consumerPool, count, watch });
   consumer = running;
-  const started = (probing = startProbing(config, log, context));
+  const started = (probing = startOrdersProbing(config, log, context));
   if (started !== undefined) measureProbes(metrics.registry, started);
   const stop = async (): Promise<void> => {
     await Promise.all([server.close(), running.stop(), started?.stop()]);
@@ -140,18 +140,13 @@ function startConsumer(
 
 const NOT_STARTED = { ok: true, detail: 'no probe has been sent yet' };
 
-/** Undefined when it is switched off. */
-function startProbing(config: OrdersConfig, log: Log, { pool, encoder }: OrdersContext): Probing | undefined {
-  if (config.PROBE_EVERY_MS === 0) return undefined;
-  return keepProbing({
-    // What Kafka's client says of a broker that is away the consumer's log has already.
-    kafka: createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'orders-probe', log: silentLog }),
+const startOrdersProbing = (config: OrdersConfig, log: Log, { pool, encoder }: OrdersContext) =>
+  startProbing({
+    service: 'orders',
+    brokers: config.KAFKA_BROKERS,
     topicPrefix: config.TOPIC_PREFIX,
     probe: probeEvents.events.ProbeSent,
-    connector: 'orders-outbox',
     slot: config.ORDERS_SLOT,
-    sender: `orders ${hostname()}/${process.pid}`,
     everyMs: config.PROBE_EVERY_MS,
     ...{ pool, encoder, log },
   });
-}

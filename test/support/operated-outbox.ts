@@ -17,7 +17,7 @@ import { applyTopics } from '../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool, type Pool } from '../../src/platform/postgres/pool.ts';
 import { inTransaction } from '../../src/platform/postgres/transaction.ts';
-import { waitUntil } from '../../src/platform/wait-until.ts';
+import { dropSlot } from './drop-slot.ts';
 import { runOutbox, runOutboxProcess, type Ended } from './run-outbox.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { stackValue, testKafka, testStackEnv } from './test-stack.ts';
@@ -154,18 +154,4 @@ async function append(pool: Pool, count: number, key: string): Promise<string[]>
   );
   const appended = await inTransaction(pool, (tx) => appendEvents(tx, encoder, events));
   return appended.map(({ eventId }) => eventId);
-}
-
-/** The server lets go of a slot a moment after its reader has gone; one that nobody reads holds back the whole server's log. */
-async function dropSlot(admin: Pool, slot: string): Promise<void> {
-  await waitUntil(
-    async () => {
-      await admin.query({
-        text: 'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
-        values: [slot],
-      });
-      return true;
-    },
-    { timeoutMs: 20_000, what: `slot ${slot} to be free` },
-  );
 }

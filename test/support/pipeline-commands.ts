@@ -11,6 +11,8 @@ export interface PipelineCommands {
   close(): void;
 }
 
+const readsFolder = ([noun]: readonly string[]): boolean => noun === 'connectors' || noun === 'audit';
+
 export function commandsOf(pipeline: TestPipeline): PipelineCommands {
   const { topicPrefix, databases, connectors } = pipeline;
   const folder = mkdtempSync(join(tmpdir(), 'connectors-'));
@@ -30,6 +32,8 @@ export function commandsOf(pipeline: TestPipeline): PipelineCommands {
       [`${prefix}_DATABASE_URL`, database.appUrl],
       [`${prefix}_OWNER_DATABASE_URL`, database.ownerUrl],
       [`${prefix}_OPS_DATABASE_URL`, database.opsUrl],
+      [`${prefix}_AUDIT_DATABASE_URL`, database.auditUrl],
+      [`${prefix}_REPAIR_DATABASE_URL`, database.repairUrl ?? ''],
     ];
   });
   const here: Record<string, string> = {
@@ -40,7 +44,7 @@ export function commandsOf(pipeline: TestPipeline): PipelineCommands {
   };
   return {
     outbox: (words, env = {}) =>
-      runOutbox(words[0] === 'connectors' ? [...words, '--dir', folder] : words, { ...here, ...env }),
+      runOutbox(readsFolder(words) ? [...words, '--dir', folder] : words, { ...here, ...env }),
     close: () => {
       rmSync(folder, { recursive: true, force: true });
     },

@@ -8,7 +8,7 @@ import { topicCatalogue } from '../../src/contracts/catalogue.ts';
 import { applyTopics } from '../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool } from '../../src/platform/postgres/pool.ts';
-import { waitUntil } from '../../src/platform/wait-until.ts';
+import { dropSlot } from './drop-slot.ts';
 import { startService } from './service-process.ts';
 import type { ServiceProcess } from './service-process.ts';
 import { createTestDatabase } from './test-database.ts';
@@ -120,16 +120,7 @@ async function removeConnectors(connectors: readonly ConnectorFile[]): Promise<v
   });
   for (const connector of connectors) {
     await client.delete(connector.name);
-    await waitUntil(
-      async () => {
-        await admin.query({
-          text: `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1`,
-          values: [connector.config['slot.name']],
-        });
-        return true;
-      },
-      { timeoutMs: 20_000, what: `slot ${connector.config['slot.name'] ?? ''} to be free` },
-    );
+    await dropSlot(admin, connector.config['slot.name'] ?? '');
   }
   await admin.end();
 }

@@ -32,7 +32,7 @@ interface Changed {
   readonly error: unknown;
 }
 
-export interface StateChange {
+interface StateChange {
   /** Tells Connect and waits until it is so. */
   readonly apply: (connect: ConnectClient, connector: OperatedConnector) => Promise<ConnectorStatus>;
 }

@@ -35,13 +35,17 @@ export function tableLines(looks: readonly ConnectorLook[], width = WIDTH): stri
 }
 
 /** What is wrong, connector by connector; one line when nothing is. */
-export function reasonLines(looks: readonly ConnectorLook[]): string[] {
+function reasonLines(looks: readonly ConnectorLook[]): string[] {
   const wrong = looks.flatMap((look) =>
     connectorHealth(look).reasons.map((reason) => `${styleText('red', look.name)}: ${reason}`),
   );
   if (wrong.length > 0) return ['', ...wrong];
   return looks.length === 0 ? ['There is no connector.'] : ['', styleText('green', 'All of it is healthy.')];
 }
+
+/** What consumers wait for, below what is said of the connectors. */
+export const waitingLines = (sentences: readonly string[]): string[] =>
+  sentences.map((sentence) => styleText('yellow', sentence));
 
 /** What belongs to the whole connector stands beside its task, which is what reads the slot. */
 function cellsOf(look: ConnectorLook, part: LookedPart, index: number): string[] {
@@ -111,7 +115,7 @@ function fitted(text: string, width: number, column: number): string {
   return column === WORKER ? `…${text.slice(text.length - width + 1)}` : `${text.slice(0, width - 1)}…`;
 }
 
-export function paintState(state: string, text: string): string {
+function paintState(state: string, text: string): string {
   if (state === 'RUNNING') return styleText('green', text);
   return styleText(state === 'FAILED' || state === 'MISSING' ? 'red' : 'yellow', text);
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { styleText } from 'node:util';
 import { healConnector, type HealNews, type HealReport } from '../../operate/heal/heal-connector.ts';
+import { tellWaiting } from '../../operate/parked/tell-waiting.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
 import { explainError } from '../explain-error.ts';
@@ -21,6 +22,9 @@ mends it without losing an event: what may have been passed over is said again f
 outbox keeps, in the order of id, and consumers drop what they know already. Config and offsets are
 saved before. Broken off, it is mended by running it again. At the end a probe must come through;
 with a big outbox that takes as long as all its rows do.
+
+A connector that was run on behind a gap looks healthy soon after; then it is the consumers that know, since they hold the keys whose
+events go on behind it. That is said last, with what brings the rows back: npx outbox audit --repair.
 
 Examples:
   npx outbox connectors heal --dry-run
@@ -78,7 +82,9 @@ async function connectorsHeal(context: CommandContext, names: string[], options:
       reports.push(report);
     }
     const healthy = reports.every((report) => report.healthy);
-    if (options.json === true) console.log(JSON.stringify({ healthy, connectors: reports }));
+    const waiting = await tellWaiting(pipeline.services);
+    if (options.json === true) console.log(JSON.stringify({ healthy, connectors: reports, waiting }));
+    else for (const sentence of waiting) console.log(styleText('yellow', sentence));
     if (!healthy) context.answerNo(unreachable ?? 1);
   } finally {
     await pipeline.close();

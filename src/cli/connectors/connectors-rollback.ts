@@ -8,6 +8,7 @@ import type { OperatedConnector, OperatedPipeline } from '../../operate/operated
 import { listSaves, rollbackConnector, type RolledBack } from '../../operate/change/rollback-connector.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
+import { explainError } from '../explain-error.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import { exitCodeOf, type CommandContext } from '../run-command.ts';
 import { withPlaceOptions, type ConnectorOptions } from './connector-options.ts';
@@ -105,7 +106,8 @@ async function rollback(
     if (options.json === true)
       console.log(JSON.stringify({ name, running: true, notes, ...doneJson(name, done) }));
     else console.log(`✓ ${name}  rolled back to save ${done.save.id}: RUNNING${flowOf(done)}`);
-  } catch (error) {
+  } catch (raw) {
+    const error = explainError(raw, context.env);
     // Refused before anything was touched: there is nothing to tell of how it was left.
     if (notes.length === 0 || !(error instanceof PipelineError)) throw error;
     const { sentence: left } = await describeLeft(pipeline.connect, connector.file, new Map());

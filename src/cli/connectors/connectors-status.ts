@@ -2,11 +2,12 @@ import { Command, Option } from 'commander';
 import { connectorHealth } from '../../operate/watch/connector-health.ts';
 import type { ConnectorLook } from '../../operate/watch/connector-look.ts';
 import { lookOnce } from '../../operate/watch/look-at-connectors.ts';
+import { tellWaiting } from '../../operate/parked/tell-waiting.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { durationOption } from '../duration-option.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';
-import { lookJson, tableLines } from './connector-table.ts';
+import { lookJson, tableLines, waitingLines } from './connector-table.ts';
 import { operatedConnectors } from './operated-connectors.ts';
 import { statusTopic } from './status-topic.ts';
 
@@ -40,6 +41,8 @@ Columns:
   WAL, full in      log that Postgres keeps for the slot, and when it gives the slot up at the present rate
   beat              age of the last heartbeat record
   event             age of a probe event when it came out of Kafka; > when it did not come
+Under the table also stands which consumers hold keys since an event is missing: a connector that was run on behind a
+gap looks healthy, its consumers know better. The exit code is of the connectors alone; outbox audit has that of the events.
 A - means that nobody can say, a ? that it could not be asked: a line under the table says why.
 
 Example:
@@ -55,22 +58,24 @@ async function connectorsStatus(context: CommandContext, names: string[], option
       statusTopic: statusTopic(context.env),
       probeTimeoutMs: options.probe ? options.probeTimeout : undefined,
     });
-    printLooks(looks, options.json === true);
+    printLooks(looks, await tellWaiting(pipeline.services), options.json === true);
     if (!looks.every((look) => connectorHealth(look).healthy)) context.answerNo();
   } finally {
     await pipeline.close();
   }
 }
 
-export function printLooks(looks: readonly ConnectorLook[], json: boolean): void {
+/** @param waiting sentences about keys that consumers hold; no connector is less healthy for them */
+export function printLooks(looks: readonly ConnectorLook[], waiting: readonly string[], json: boolean): void {
   if (json) {
     console.log(
       JSON.stringify({
         healthy: looks.every((look) => connectorHealth(look).healthy),
         connectors: looks.map(lookJson),
+        waiting,
       }),
     );
     return;
   }
-  for (const line of tableLines(looks)) console.log(line);
+  for (const line of [...tableLines(looks), ...waitingLines(waiting)]) console.log(line);
 }

@@ -3,6 +3,7 @@ import { connectorHealth } from '../../operate/watch/connector-health.ts';
 import { healPolicy } from '../../operate/watch/heal-failed-tasks.ts';
 import { startHealing } from '../../operate/watch/heal-once.ts';
 import { lookOnce } from '../../operate/watch/look-at-connectors.ts';
+import { tellWaiting } from '../../operate/parked/tell-waiting.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
@@ -87,7 +88,7 @@ async function connectorsWatch(context: CommandContext, names: string[], options
         statusTopic: statusTopic(context.env),
         probeTimeoutMs: options.probe ? 10_000 : undefined,
       });
-      printLooks(looks, options.json === true);
+      printLooks(looks, await tellWaiting(pipeline.services), options.json === true);
       if (!looks.every((look) => connectorHealth(look).healthy)) context.answerNo();
       return;
     }

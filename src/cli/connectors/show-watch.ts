@@ -3,7 +3,7 @@ import { connectorHealth } from '../../operate/watch/connector-health.ts';
 import type { ConnectorLook } from '../../operate/watch/connector-look.ts';
 import type { HealingNews } from '../../operate/watch/heal-once.ts';
 import type { WatchPicture } from '../../operate/watch/watch-connectors.ts';
-import { flowCells, lookJson, tableLines } from './connector-table.ts';
+import { flowCells, lookJson, tableLines, waitingLines } from './connector-table.ts';
 import { durationText } from '../quantities.ts';
 
 export interface WatchScreen {
@@ -34,7 +34,7 @@ export function redrawnScreen(output: WatchOutput): WatchScreen {
     const rows = output.rows || Number.MAX_SAFE_INTEGER;
     const found =
       'looks' in picture
-        ? tableLines(picture.looks, Math.min(columns, 140))
+        ? [...tableLines(picture.looks, Math.min(columns, 140)), ...waitingLines(picture.waiting)]
         : [styleText('red', picture.unreachable)];
     const title = styleText('dim', `${timeOf(picture.at)}  Ctrl-C ends`);
     const lines = [title, ...found, ...(news.length > 0 ? ['', ...news] : [])];
@@ -58,7 +58,9 @@ export function lineScreen(output: WatchOutput): WatchScreen {
   return {
     show(picture) {
       const lines =
-        'looks' in picture ? picture.looks.flatMap(plainLines) : [{ key: '', line: picture.unreachable }];
+        'looks' in picture
+          ? [...picture.looks.flatMap(plainLines), ...picture.waiting.map(keyed)]
+          : [{ key: '', line: picture.unreachable }];
       for (const line of changed(picture.at, lines)) output.write(`${timeOf(picture.at)}  ${line}\n`);
     },
     tell: ({ at, sentence }) => output.write(`${timeOf(at)}  ${sentence}\n`),
@@ -73,11 +75,17 @@ export function jsonScreen(output: WatchOutput): WatchScreen {
       const at = picture.at.toISOString();
       const lines =
         'looks' in picture
-          ? picture.looks.map((look) => ({
-              key: look.name,
-              mark: plainLines(look).map(markOf).join('\n'),
-              line: JSON.stringify(lookJson(look)),
-            }))
+          ? [
+              ...picture.looks.map((look) => ({
+                key: look.name,
+                mark: plainLines(look).map(markOf).join('\n'),
+                line: JSON.stringify(lookJson(look)),
+              })),
+              ...picture.waiting.map((waiting) => ({
+                ...keyed(waiting),
+                line: JSON.stringify({ at, waiting }),
+              })),
+            ]
           : [{ key: '', line: JSON.stringify({ at, unreachable: picture.unreachable }) }];
       for (const line of changed(picture.at, lines)) output.write(`${line}\n`);
     },
@@ -94,6 +102,12 @@ interface KeyedLine {
 }
 
 const markOf = ({ line, mark }: KeyedLine): string => mark ?? line.replaceAll(/\d+/g, '#');
+
+/** A sentence that is the same but for its numbers is no news. */
+const keyed = (line: string): KeyedLine => {
+  const mark = line.replaceAll(/\d+/g, '#');
+  return { key: mark, line, mark };
+};
 
 function changes(): (at: Date, lines: readonly KeyedLine[]) => string[] {
   let before = new Map<string, string>();

@@ -16,7 +16,7 @@ import { changeDangerously } from './change-dangerously.ts';
 import { describeLeft } from './describe-left.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
 import { readLastKnownConfig } from './last-known-config.ts';
-import { checkTopics, preflightConnector } from './preflight-connector.ts';
+import { checkTopics, preflightConnector, refuseWithoutDatabase } from './preflight-connector.ts';
 import { proveFlow } from './prove-flow.ts';
 import { rememberServerNow } from '../diagnose/remember-server.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
@@ -120,6 +120,12 @@ async function applyConnector(applying: Applying): Promise<AppliedConnector> {
   });
   const refusal = refusalOf(applying);
   if (refusal !== undefined) return end(refusal);
+  try {
+    await refuseWithoutDatabase(connector);
+  } catch (error) {
+    if (error instanceof PipelineError) return end(error);
+    throw error;
+  }
   try {
     await bringAbout(applying, outcome);
     outcome.notes.push(...(await proveFlow(pipeline, connector, outcome, applying.options.timeoutMs)));

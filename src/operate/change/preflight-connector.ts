@@ -4,6 +4,7 @@ import { HEARTBEAT_PREFIX, heartbeatTopic } from '../../connect/heartbeat-topic.
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { readCluster } from '../../platform/kafka/read-cluster.ts';
 import { isNobodyThere } from '../../platform/postgres/postgres-errors.ts';
+import { readEndOfLog } from '../diagnose/connector-facts.ts';
 import { diagnoseConnector } from '../diagnose/diagnose-connector.ts';
 import { losesEvents } from '../diagnose/loses-events.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
@@ -11,7 +12,7 @@ import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.t
 /**
  * What must be so before a connector's task starts: nothing keeps it from going on without losing an event, and its topics exist.
  * @returns what could not be checked from here, a sentence each
- * @throws PipelineError `connector_unhealthy`, `topic_missing`; what Connect says
+ * @throws PipelineError `connector_unhealthy`, `topic_missing`, `database_unreachable`; what Connect says
  */
 export async function preflightConnector(
   pipeline: OperatedPipeline,
@@ -23,6 +24,31 @@ export async function preflightConnector(
     checkTopics(pipeline, name, config),
   ]);
   return [...database, ...topics];
+}
+
+/**
+ * Asked before anything is touched: without its database nobody knows whether slot and offset fit, and a connector that was changed and
+ * then not resumed would be worse than one that was left as it is.
+ * @throws PipelineError `database_unreachable`
+ */
+export async function refuseWithoutDatabase(connector: OperatedConnector): Promise<void> {
+  try {
+    if (connector.service !== undefined) await readEndOfLog(connector.service.pool);
+  } catch (error) {
+    // Whatever else Postgres says is said where it matters.
+    if (isNobodyThere(error)) throw databaseAway(connector, error);
+  }
+}
+
+function databaseAway({ file, service }: OperatedConnector, error: unknown): PipelineError {
+  return new PipelineError(
+    'database_unreachable',
+    `${file.name}: database ${service?.database ?? ''} can't be reached (${describeError(error)}), so whether its slot and publication fit can't be checked.`,
+    {
+      remedy: `Start it, or mend ${service?.name.toUpperCase() ?? ''}_OPS_DATABASE_URL, then apply again.`,
+      cause: error,
+    },
+  );
 }
 
 async function checkPosition(connector: OperatedConnector, connect: ConnectClient): Promise<string[]> {
@@ -42,10 +68,7 @@ async function checkPosition(connector: OperatedConnector, connect: ConnectClien
     });
   } catch (error) {
     if (error instanceof PipelineError) throw error;
-    if (isNobodyThere(error))
-      return [
-        `slot and publication were not checked: database ${service.database} can't be reached from here (${describeError(error)})`,
-      ];
+    if (isNobodyThere(error)) throw databaseAway(connector, error);
     throw new PipelineError(
       'connector_unhealthy',
       `${file.name}: its database can't be checked: ${describeError(error)}.`,

@@ -147,7 +147,7 @@ const settingOf = (what: string): string =>
   `${what === 'configs' ? 'config' : what === 'offsets' ? 'offset' : 'status'}.storage.topic`;
 
 /** References of the connector files that the worker should know; their values are not asked for. */
-export function referencesOf(config: ConnectorConfig): string[] {
+function referencesOf(config: ConnectorConfig): string[] {
   return [
     ...new Set(
       Object.values(config).flatMap((value) =>

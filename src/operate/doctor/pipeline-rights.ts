@@ -11,11 +11,11 @@ const pipelineRights: Readonly<Record<string, Rights>> = {
   outbox: {
     app: ['select', 'insert'],
     cdc: ['select'],
-    ops: ['select', 'insert'],
+    ops: ['select'],
     audit: ['select'],
     repair: ['select', 'insert'],
   },
-  outbox_keys: { app: ['select', 'insert', 'update'], ops: ['select', 'insert', 'update'] },
+  outbox_keys: { app: ['select', 'insert', 'update'], ops: ['select'] },
   event_schemas: { app: ['select'], ops: ['select'] },
   outbox_audit: { app: ['select'], ops: ['select'], audit: ['select', 'insert', 'update'] },
   outbox_repairs: { ops: ['select'], audit: ['select'], repair: ['select', 'insert'] },
@@ -60,5 +60,6 @@ export function rightsOn(
 /** Functions of schema `pipeline` that run with their owner's rights, and who calls them. */
 export const functionRights: Readonly<Record<string, readonly RoleKind[]>> = {
   maintain_outbox: ['app'],
+  append_probe: ['app', 'ops'],
   maintain_processed_events: ['app'],
 };

@@ -242,7 +242,7 @@ async function tellLost(
   if (sentence !== undefined) tell({ kind: 'lost', sentence });
 }
 
-export function lastReadOf({ facts, findings }: Examination): LastRead {
+function lastReadOf({ facts, findings }: Examination): LastRead {
   const codes = new Set(findings.map(({ code }) => code));
   const readAt = offsetTime(facts.offsets);
   // The offset went on while rows were passed over, unless it stands even before that.

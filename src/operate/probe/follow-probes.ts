@@ -87,7 +87,7 @@ async function follow(kafka: Kafka, topic: string, onRecord: (record: TopicRecor
 }
 
 /** Undefined for a record that no outbox connector wrote. */
-export function toArrivedProbe(
+function toArrivedProbe(
   { headers, key, timestamp }: TopicRecord,
   arrivedAt: number,
 ): ArrivedProbe | undefined {

@@ -7,12 +7,13 @@ import { followConnectorRecords } from './connector-records.ts';
 import { healOnce, type Healing, type HealingNews } from './heal-once.ts';
 import { lookAtConnector, rememberIfHealthy } from './look-at-connectors.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
+import { tellWaiting } from '../parked/tell-waiting.ts';
 import { recentSamples, type WalSample } from './wal-growth.ts';
 import { watchProbes } from './watch-probes.ts';
 
 /** What one look at all of them found, or why Connect gave no answer. */
 export type WatchPicture =
-  | { readonly at: Date; readonly looks: readonly ConnectorLook[] }
+  | { readonly at: Date; readonly looks: readonly ConnectorLook[]; readonly waiting: readonly string[] }
   | { readonly at: Date; readonly unreachable: string };
 
 export interface WatchOptions {
@@ -78,14 +79,14 @@ export async function watchConnectors(
 }
 
 async function lookAtAll(
-  { connect }: OperatedPipeline,
+  { connect, services }: OperatedPipeline,
   connectors: readonly OperatedConnector[],
   look: (connector: OperatedConnector) => Promise<ConnectorLook>,
   { healing, show, tell }: WatchOptions,
 ): Promise<void> {
   try {
-    const looks = await Promise.all(connectors.map(look));
-    show({ at: new Date(), looks });
+    const [looks, waiting] = await Promise.all([Promise.all(connectors.map(look)), tellWaiting(services)]);
+    show({ at: new Date(), looks, waiting });
     if (healing !== undefined)
       await Promise.all(looks.map((found) => healOnce(connect, found, healing, tell)));
   } catch (error) {

@@ -62,12 +62,23 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
     });
     await consumer.run({
       autoCommit: false,
-      eachMessage: async ({ topic, partition, message }) => {
+      eachBatchAutoResolve: false,
+      eachBatch: async (given) => {
+        const { batch } = given;
+        const { topic, partition, messages } = batch;
         const place = placeOf(places, topic, partition);
-        // Fetched before the seek took hold.
-        if (Number(message.offset) < place.next) return;
-        await options.onRecord(toRecord(topic, partition, message));
-        place.next = Number(message.offset) + 1;
+        // The log ends before what was read of it: the topic was deleted and made again, and this is all of another one.
+        if (Number(batch.highWatermark) < place.next) place.next = 0;
+        for (const message of messages) {
+          if (!given.isRunning() || given.isStale()) return;
+          // A lower one was fetched before the seek took hold.
+          if (Number(message.offset) >= place.next) {
+            await options.onRecord(toRecord(topic, partition, message));
+            place.next = Number(message.offset) + 1;
+          }
+          given.resolveOffset(message.offset);
+          await given.heartbeat();
+        }
       },
     });
   } catch (error) {

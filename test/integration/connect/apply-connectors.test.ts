@@ -80,6 +80,22 @@ describe('outbox connectors apply', () => {
     expect(await plan()).toMatchObject({ code: 0 });
   });
 
+  test('touches nothing when its database can not be reached, since nobody knows whether its slot fits', async () => {
+    outbox.writeFile({ 'topic.heartbeat.prefix': 'later', 'poll.interval.ms': '40' });
+    const nowhere = outbox.database.opsUrl.replace(/:\d+\//, ':1/');
+    const refused = await outbox.outbox(['connectors', 'apply', name, '--json'], {
+      ORDERS_OPS_DATABASE_URL: nowhere,
+    });
+    expect(refused.code).toBe(3);
+    const [one] = JSON.parse(refused.stdout) as [Applied];
+    expect(one).toMatchObject({ action: 'refused', notes: [], problem: { code: 'database_unreachable' } });
+    expect(one.problem?.message).toMatch(/can't be reached \(.*ECONNREFUSED.*\), so whether its slot/);
+    expect(one.problem?.remedy).toContain('ORDERS_OPS_DATABASE_URL');
+    expect((await outbox.client.config(name))?.['poll.interval.ms']).toBe('30');
+    expect((await outbox.client.status(name))?.connector.state).toBe('RUNNING');
+    outbox.writeFile({ 'topic.heartbeat.prefix': 'later', 'poll.interval.ms': '30' });
+  });
+
   test('judges a connector that Connect did not know when it was planned by what Connect has then', async () => {
     const key = 'transforms.outbox.table.field.event.key';
     outbox.writeFile({ 'topic.heartbeat.prefix': 'later', 'poll.interval.ms': '30', [key]: 'aggregate_id' });

@@ -215,6 +215,12 @@ describe('a dangerous change and the way back', () => {
       return status !== undefined && isRunning(status);
     };
     await waitUntil(isUp, { timeoutMs: 30_000, what: 'the connector to run again' });
+    const back = await outbox.outbox(['connectors', 'rollback', name]);
+    expect(back).toMatchObject({ code: 1, stdout: expect.stringContaining('it was resumed') as string });
+    expect(back.stderr.replaceAll(/\s+/g, ' ')).toMatch(
+      /Postgres refuses: permission denied for table connector_saves\. Run: npm run setup.* It was left/,
+    );
+    await waitUntil(isUp, { timeoutMs: 30_000, what: 'the connector to run after the rollback' });
     // It runs, but inserts are not published to it any more: going on, it would pass over rows.
     await outbox.admin.query({ text: "alter publication later_outbox set (publish = 'update')" });
     await writeFile({ 'publication.name': 'orders_outbox' });

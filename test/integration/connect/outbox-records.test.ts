@@ -6,10 +6,10 @@ import { registerConnector } from '../../../src/connect/register-connectors.ts';
 import { silentLog } from '../../../src/platform/log.ts';
 import { createPool, type Pool } from '../../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
+import { dropSlot } from '../../support/drop-slot.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { stackValue, testKafka } from '../../support/test-stack.ts';
 import { createTopics, uniquePrefix } from '../../support/test-topics.ts';
-import { dropSlot } from './drop-slot.ts';
 
 interface Received {
   readonly key: string | undefined;

@@ -7,9 +7,9 @@ import { createPool, type Pool } from '../../../src/platform/postgres/pool.ts';
 import { PipelineError } from '../../../src/platform/errors.ts';
 import { silentLog } from '../../../src/platform/log.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
+import { dropSlot } from '../../support/drop-slot.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { stackValue, testKafka } from '../../support/test-stack.ts';
-import { dropSlot } from './drop-slot.ts';
 import { createTopics, uniquePrefix } from '../../support/test-topics.ts';
 
 const folder = new URL('../../../connectors', import.meta.url).pathname;

@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 import { isRunning } from '../../../src/connect/connector-status.ts';
 import { registerConnector } from '../../../src/connect/register-connectors.ts';
 import type { ProbeResult } from '../../../src/operate/probe/probe-result.ts';
+import { silentLog } from '../../../src/platform/log.ts';
+import { createPool } from '../../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { createOperatedOutbox, type OperatedOutbox } from '../../support/operated-outbox.ts';
 import { createTopics } from '../../support/test-topics.ts';
@@ -51,6 +53,32 @@ describe('outbox probe', () => {
     expect(stdout).toMatch(
       new RegExp(`${outbox.connector.name} +\\d+ (ms|s) .* (commit|wal|kafka|arrival)\n$`),
     );
+  });
+
+  test('is all that the role of the operators can say through the outbox; its sequences go on by one', async () => {
+    const ops = createPool({
+      connectionString: outbox.database.opsUrl,
+      applicationName: 'test',
+      log: silentLog,
+      max: 1,
+    });
+    const sequences = async (): Promise<number[]> => {
+      const { rows } = await ops.query<{ seq: number }>({
+        text: `select key_seq as seq from pipeline.outbox where topic = 'pipeline.probe' and id = event_id order by id`,
+      });
+      return rows.map(({ seq }) => seq);
+    };
+    await probeJson();
+    const said = await sequences();
+    expect(said).toEqual(said.map((_, index) => index + 1));
+    for (const text of [
+      `insert into pipeline.outbox (event_id, topic, partition_key, key_seq, event_type, aggregate_id, payload, schema_fingerprint, occurred_at)
+       values (uuidv7(), 'orders.events', 'a', 1, 'OrderCancelled', 'a', '', '', now())`,
+      `insert into pipeline.outbox_keys (topic, key, last_seq) values ('orders.events', 'a', 1)`,
+      `update pipeline.outbox_keys set last_seq = 9`,
+    ])
+      await expect(ops.query({ text })).rejects.toThrow('permission denied');
+    await ops.end();
   });
 
   test('goes on with --every until it is interrupted, and ends at once', async () => {

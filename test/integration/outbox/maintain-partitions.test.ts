@@ -2,6 +2,7 @@ import { maintainOutboxPartitions } from '../../../src/outbox/maintain-partition
 import { silentLog } from '../../../src/platform/log.ts';
 import { createPool } from '../../../src/platform/postgres/pool.ts';
 import type { Pool } from '../../../src/platform/postgres/pool.ts';
+import { dropSlot } from '../../support/drop-slot.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 
@@ -17,9 +18,7 @@ beforeAll(async () => {
   slot = `${db.database}_slot`;
 });
 afterAll(async () => {
-  await admin.query({
-    text: `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '${slot}'`,
-  });
+  await dropSlot(admin, slot);
   await Promise.all([owner.end(), admin.end()]);
   await db.drop();
 });

@@ -64,3 +64,42 @@ test('who follows from the end misses nothing that is written after the call, an
     'three',
   ]);
 });
+
+test('who follows a topic that is deleted and made again reads the new one from its beginning', async () => {
+  await createTopics(prefix, [{ name: 'remade', partitions: 1 }]);
+  const remade = `${prefix}remade`;
+  const sayThere = async (...values: string[]) => {
+    await producer.send({ topic: remade, messages: values.map((value) => ({ value })) });
+  };
+  await sayThere('old', 'older', 'oldest');
+  const seen: TopicRecord[] = [];
+  const following = await followTopics({
+    kafka,
+    topics: [remade],
+    from: 'end',
+    onRecord: (r) => void seen.push(r),
+  });
+  await sayThere('last');
+  await waitUntil(() => seen.length === 1, { timeoutMs: 30_000, what: 'the last record' });
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [remade] });
+  await waitUntil(
+    async () => {
+      await createTopics(prefix, [{ name: 'remade', partitions: 1 }]);
+      return true;
+    },
+    { timeoutMs: 30_000, what: 'the topic to be made again' },
+  );
+  await admin.disconnect();
+  await waitUntil(
+    async () => {
+      await sayThere('new');
+      return true;
+    },
+    { timeoutMs: 30_000, what: 'a record in the new topic' },
+  );
+  await waitUntil(() => seen.length === 2, { timeoutMs: 60_000, what: 'the new record' });
+  await following.stop();
+  expect(valuesOf(seen)).toEqual(['last', 'new']);
+});

@@ -32,9 +32,10 @@ const lookAt = (second: number, state: string, name = 'orders-outbox'): Connecto
   probe: undefined,
   findings: undefined,
 });
-const picture = (second: number, state: string) => ({
+const picture = (second: number, state: string, waiting: readonly string[] = []) => ({
   at: new Date(second * 1_000),
   looks: [lookAt(second, state)],
+  waiting,
 });
 
 function written() {
@@ -62,6 +63,21 @@ test('over a pipe there is a line for each change, none for what only grows olde
   expect(take().trim().split('\n')).toHaveLength(3);
   screen.show(picture(75, 'RUNNING'));
   expect(take().trim().split('\n')).toHaveLength(3);
+});
+
+test('what consumers wait for is news once, not for each further key, and stands below the table', () => {
+  const { output, take } = written();
+  const screen = lineScreen(output);
+  screen.show(picture(1, 'RUNNING'));
+  take();
+  screen.show(picture(2, 'RUNNING', ['Consumer a holds 2 keys.']));
+  expect(take()).toMatch(/^\S+ {2}Consumer a holds 2 keys\.\n$/);
+  screen.show(picture(3, 'RUNNING', ['Consumer a holds 3 keys.']));
+  expect(take()).toBe('');
+  redrawnScreen(output).show(picture(1, 'RUNNING', ['Consumer a holds 2 keys.']));
+  expect(take()).toContain('healthy.\nConsumer a holds 2 keys.');
+  jsonScreen(output).show(picture(1, 'RUNNING', ['Consumer a holds 2 keys.']));
+  expect(take()).toContain('{"at":"1970-01-01T00:00:01.000Z","waiting":"Consumer a holds 2 keys."}');
 });
 
 test('as JSON there is one object for each change', () => {

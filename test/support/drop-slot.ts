@@ -1,7 +1,7 @@
-import type { Pool } from '../../../src/platform/postgres/pool.ts';
-import { waitUntil } from '../../../src/platform/wait-until.ts';
+import type { Pool } from '../../src/platform/postgres/pool.ts';
+import { waitUntil } from '../../src/platform/wait-until.ts';
 
-/** The server lets go of a slot a moment after its reader has gone. */
+/** The server lets go of a slot a moment after its reader has gone; one that nobody reads holds back the whole server's log. */
 export async function dropSlot(admin: Pool, slot: string): Promise<void> {
   await waitUntil(
     async () => {
