@@ -1,3 +1,4 @@
+import { binaryArray } from '../platform/postgres/binary-array.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { Failure } from './failure.ts';
 
@@ -39,7 +40,7 @@ export async function shareHeldKeys(
     text: `select key, state, expected_seq, events from pipeline.parked_keys
            where consumer = $1 and topic = $2 and key = any($3::text[])
            order by key for share`,
-    values: [scope.consumer, scope.topic, keys],
+    values: [scope.consumer, scope.topic, binaryArray('text', keys)],
   });
   return new Map(
     rows.map(({ key, state, expected_seq, events }) => [key, { state, expectedSeq: expected_seq, events }]),

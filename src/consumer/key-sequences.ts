@@ -1,3 +1,4 @@
+import { binaryArray } from '../platform/postgres/binary-array.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { KeySequence } from './decide-key-order.ts';
 
@@ -14,7 +15,7 @@ export async function selectKeySequences(
     name: 'consumer_select_keys',
     text: `select key, base_seq, last_seq from pipeline.consumer_keys
            where consumer = $1 and topic = $2 and key = any($3::text[])`,
-    values: [scope.consumer, scope.topic, keys],
+    values: [scope.consumer, scope.topic, binaryArray('text', keys)],
   });
   return new Map(rows.map((row) => [row.key, { baseSeq: row.base_seq, lastSeq: row.last_seq }]));
 }
@@ -35,9 +36,15 @@ export async function upsertKeySequences(
     values: [
       scope.consumer,
       scope.topic,
-      [...sequences.keys()],
-      values.map((sequence) => sequence.baseSeq),
-      values.map((sequence) => sequence.lastSeq),
+      binaryArray('text', [...sequences.keys()]),
+      binaryArray(
+        'bigint',
+        values.map((sequence) => sequence.baseSeq),
+      ),
+      binaryArray(
+        'bigint',
+        values.map((sequence) => sequence.lastSeq),
+      ),
     ],
   });
 }

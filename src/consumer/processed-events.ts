@@ -1,3 +1,6 @@
+import { PipelineError } from '../platform/errors.ts';
+import { binaryArray } from '../platform/postgres/binary-array.ts';
+import { sqlState } from '../platform/postgres/postgres-errors.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { ConsumedEvent } from './define-consumer.ts';
 
@@ -24,41 +27,67 @@ export async function selectProcessed(
     name: 'consumer_select_processed',
     text: `select event_id from pipeline.processed_events
            where consumer = $1 and event_id = any($2::uuid[]) and event_id between $3 and $4`,
-    values: [consumer, eventIds, lowest, highest],
+    values: [consumer, binaryArray('uuid', eventIds), lowest, highest],
   });
   return new Set(rows.map((row) => row.event_id));
 }
 
+const UNIQUE_VIOLATION = '23505';
+
 /**
- * Records how events ended.
- * @returns how many were new; fewer than given means that another transaction has recorded one of them meanwhile.
+ * Records how events ended. Each must be new: `selectProcessed` has told them from the others. There is no `on conflict`, which
+ * would cost a second look at the index and a second record in the log for every event of every batch.
+ * @throws PipelineError `dedupe_race` when another transaction has recorded one of them meanwhile; the transaction is over then
  */
 export async function insertProcessed(
   tx: Transaction,
   consumer: string,
   processed: readonly Pick<ProcessedEvent, 'event' | 'outcome'>[],
   appliedAt: Date,
-): Promise<number> {
-  const { rowCount } = await tx.query({
+): Promise<void> {
+  const statement = {
     name: 'consumer_insert_processed',
     text: `insert into pipeline.processed_events
              (consumer, event_id, outcome, topic, key, partition, kafka_offset, applied_at)
            select $1, event_id, outcome, topic, key, partition, kafka_offset, $8
            from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bigint[])
-             as done (event_id, outcome, topic, key, partition, kafka_offset)
-           on conflict do nothing`,
+             as done (event_id, outcome, topic, key, partition, kafka_offset)`,
     values: [
       consumer,
-      processed.map(({ event }) => event.eventId),
-      processed.map(({ outcome }) => outcome),
-      processed.map(({ event }) => event.topic),
-      processed.map(({ event }) => event.key),
-      processed.map(({ event }) => event.partition),
-      processed.map(({ event }) => event.offset),
+      binaryArray(
+        'uuid',
+        processed.map(({ event }) => event.eventId),
+      ),
+      binaryArray(
+        'text',
+        processed.map(({ outcome }) => outcome),
+      ),
+      binaryArray(
+        'text',
+        processed.map(({ event }) => event.topic),
+      ),
+      binaryArray(
+        'text',
+        processed.map(({ event }) => event.key),
+      ),
+      binaryArray(
+        'int',
+        processed.map(({ event }) => event.partition),
+      ),
+      binaryArray(
+        'bigint',
+        processed.map(({ event }) => event.offset),
+      ),
       appliedAt,
     ],
+  };
+  await tx.query(statement).catch((error: unknown) => {
+    if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+    throw new PipelineError('dedupe_race', 'An event was recorded by another transaction meanwhile.', {
+      remedy: 'Nothing to do: the next try sees what that transaction has committed.',
+      cause: error,
+    });
   });
-  return rowCount;
 }
 
 export function countOutcomes(events: readonly ProcessedEvent[]): Record<string, number> {

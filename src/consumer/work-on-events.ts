@@ -1,4 +1,3 @@
-import { PipelineError } from '../platform/errors.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { applyEffects } from './apply-effects.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
@@ -62,15 +61,7 @@ async function record<Payloads, Change>(
 ): Promise<void> {
   // One that was parked for longer than anything is remembered has its sequence alone to be known by.
   const remembered = done.filter(({ event }) => isWithinHorizon(event.eventId, now));
-  if (remembered.length > 0) {
-    const inserted = await insertProcessed(tx, definition.name, remembered, now);
-    if (inserted !== remembered.length)
-      throw new PipelineError(
-        'dedupe_race',
-        `${remembered.length - inserted} of ${remembered.length} events were recorded by another transaction meanwhile.`,
-        { remedy: 'Nothing to do: the next try sees what that transaction has committed.' },
-      );
-  }
+  if (remembered.length > 0) await insertProcessed(tx, definition.name, remembered, now);
   if (ordered.keys.size > 0)
     await upsertKeySequences(tx, { consumer: definition.name, topic: definition.topic.name }, ordered.keys);
 }

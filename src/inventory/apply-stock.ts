@@ -16,7 +16,7 @@ import { writeStock } from './sql/write-stock.ts';
 
 /**
  * Applies a batch to the stock inside the batch's transaction: lock what is decided on, decide in memory, write sets, say
- * the replies. At most eight statements whatever the number of effects, and those about returns only when there are any.
+ * the replies. At most nine statements whatever the number of effects; those about returns and releases only when there are any.
  * Order of locks: reservations, new stock rows, stock by sku, then (in appendEvents) the keys of the replies.
  */
 export async function applyStock(

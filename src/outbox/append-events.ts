@@ -1,5 +1,7 @@
 import type { Encoder } from '../events/encoder.ts';
+import { binaryArray } from '../platform/postgres/binary-array.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
+import type { EventDefinition } from '../events/define-event.ts';
 import type { OutboxEvent } from './outbox-event.ts';
 
 export interface AppendedEvent {
@@ -26,24 +28,15 @@ export async function appendEvents(
 ): Promise<AppendedEvent[]> {
   if (events.length === 0) return [];
   const payloads = events.map((event) => encoder.encode(event.definition, event.payload));
-  const keys = countByKey(events);
+  const definitions = [...new Set(events.map((event) => event.definition))];
   const { rows } = await tx.query<AppendedEvent>({
     name: 'append_events',
     text: APPEND_EVENTS,
     values: [
-      keys.map((key) => key.topic),
-      keys.map((key) => key.key),
-      keys.map((key) => key.count),
-      events.map((event) => event.eventId),
-      events.map((event) => event.definition.topic),
-      events.map((event) => event.key),
-      stepsFromLast(events),
-      events.map((event) => event.definition.type),
-      events.map((event) => event.aggregateId),
-      payloads,
-      events.map((event) => event.definition.fingerprint),
-      events.map((event) => event.traceparent),
-      events.map((event) => event.occurredAt),
+      ...valuesOfKeys(events),
+      ...valuesOfDefinitions(definitions),
+      ...valuesOfEvents(events, definitions),
+      binaryArray('bytea', payloads),
     ],
   });
   return rows;
@@ -59,10 +52,12 @@ const APPEND_EVENTS = `
   ), identified as materialized (
     select uuidv7() as id, event.*
     from (
-      select new.*, locked.last_seq - new.steps_from_last as key_seq
-      from unnest($4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::bytea[], $11::text[], $12::text[], $13::timestamptz[])
-        with ordinality as new (event_id, topic, key, steps_from_last, event_type, aggregate_id, payload, fingerprint, traceparent, occurred_at, position)
-      join locked on locked.topic = new.topic and locked.key = new.key
+      select new.*, said.topic, said.event_type, said.fingerprint, locked.last_seq - new.steps_from_last as key_seq
+      from unnest($7::uuid[], $8::bigint[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::timestamptz[], $14::bytea[])
+        with ordinality as new (event_id, definition, key, steps_from_last, aggregate_id, traceparent, occurred_at, payload, position)
+      join unnest($4::text[], $5::text[], $6::text[])
+        with ordinality as said (topic, event_type, fingerprint, definition) on said.definition = new.definition
+      join locked on locked.topic = said.topic and locked.key = new.key
       order by new.position
       offset 0
     ) as event
@@ -72,6 +67,76 @@ const APPEND_EVENTS = `
   from identified
   order by position
   returning event_id as "eventId", partition_key as "key", key_seq as "keySeq"`;
+
+function valuesOfKeys(events: readonly OutboxEvent[]): Buffer[] {
+  const keys = countByKey(events);
+  return [
+    binaryArray(
+      'text',
+      keys.map((key) => key.topic),
+    ),
+    binaryArray(
+      'text',
+      keys.map((key) => key.key),
+    ),
+    binaryArray(
+      'bigint',
+      keys.map((key) => key.count),
+    ),
+  ];
+}
+
+/** Once each, and not with every event: a batch of answers has two or three. */
+function valuesOfDefinitions(definitions: readonly EventDefinition<unknown>[]): Buffer[] {
+  return [
+    binaryArray(
+      'text',
+      definitions.map((definition) => definition.topic),
+    ),
+    binaryArray(
+      'text',
+      definitions.map((definition) => definition.type),
+    ),
+    binaryArray(
+      'text',
+      definitions.map((definition) => definition.fingerprint),
+    ),
+  ];
+}
+
+function valuesOfEvents(
+  events: readonly OutboxEvent[],
+  definitions: readonly EventDefinition<unknown>[],
+): Buffer[] {
+  return [
+    binaryArray(
+      'uuid',
+      events.map((event) => event.eventId),
+    ),
+    binaryArray(
+      'bigint',
+      // Postgres counts from 1.
+      events.map((event) => definitions.indexOf(event.definition) + 1),
+    ),
+    binaryArray(
+      'text',
+      events.map((event) => event.key),
+    ),
+    binaryArray('bigint', stepsFromLast(events)),
+    binaryArray(
+      'text',
+      events.map((event) => event.aggregateId),
+    ),
+    binaryArray(
+      'text',
+      events.map((event) => event.traceparent),
+    ),
+    binaryArray(
+      'timestamptz',
+      events.map((event) => event.occurredAt),
+    ),
+  ];
+}
 
 interface KeyCount {
   readonly topic: string;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 
 /**
  * The id of the event with which a consumer answers another one: always the same for the same cause, so a second try
@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
  * partitions of `processed_events`; the rest is SHA-256 of consumer, cause and type.
  */
 export function replyEventId(consumer: string, causeEventId: string, type: string): string {
-  const hash = createHash('sha256').update(`${consumer}\n${causeEventId}\n${type}`).digest('hex');
+  const hash = hashOf('sha256', `${consumer}\n${causeEventId}\n${type}`);
   const time = causeEventId.replaceAll('-', '').slice(0, 12);
   const variant = ((parseInt(hash.slice(3, 4), 16) & 0x3) | 0x8).toString(16);
   const hex = `${time}7${hash.slice(0, 3)}${variant}${hash.slice(4, 19)}`;

@@ -19,13 +19,17 @@ export interface ServiceProcess {
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
-/** @param env all of it: nothing is inherited but PATH */
+/**
+ * @param env all of it: nothing is inherited but PATH
+ * @param nodeOptions for node itself, such as `--import`
+ */
 export async function startService(
   name: 'orders' | 'inventory' | 'sales',
   env: Readonly<Record<string, string>>,
+  nodeOptions: readonly string[] = [],
 ): Promise<ServiceProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, [`src/${name}/main.ts`], {
+  const child = spawn(process.execPath, [...nodeOptions, `src/${name}/main.ts`], {
     cwd: checkout,
     env: { PATH: process.env['PATH'] ?? '', ...env, [`${name.toUpperCase()}_PORT`]: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],

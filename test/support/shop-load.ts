@@ -2,6 +2,7 @@ import { setInterval as ticks } from 'node:timers/promises';
 import { sendUntilAnswered } from '../../scripts/demo/send-until-answered.ts';
 import type { Answer, Request } from '../../scripts/demo/send-until-answered.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
+import { seededRandom } from './seeded-random.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 
 /** An order that the service has answered. */
@@ -129,16 +130,5 @@ function askOf(pipeline: TestPipeline, reference: string, onRetry: () => void) {
       },
       { timeoutMs: 60_000, everyMs: 250, what: `an answer to ${path} of ${reference}` },
     );
-  };
-}
-
-/** mulberry32 */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

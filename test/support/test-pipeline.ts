@@ -1,19 +1,14 @@
-import { fileURLToPath } from 'node:url';
-import { createConnectClient } from '../../src/connect/connect-client.ts';
 import { connectorForEnvironment } from '../../src/connect/connector-for-environment.ts';
 import type { ConnectorFile } from '../../src/connect/connector-file.ts';
-import { readConnectorFiles } from '../../src/connect/read-connector-files.ts';
-import { registerConnectors } from '../../src/connect/register-connectors.ts';
 import { topicCatalogue } from '../../src/contracts/catalogue.ts';
 import { applyTopics } from '../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../src/platform/log.ts';
-import { createPool } from '../../src/platform/postgres/pool.ts';
-import { dropSlot } from './drop-slot.ts';
 import { startService } from './service-process.ts';
 import type { ServiceProcess } from './service-process.ts';
+import { connectorFiles, heartbeatTopic, removeConnectors, startConnectors } from './test-connectors.ts';
 import { createTestDatabase } from './test-database.ts';
 import type { TestDatabase } from './test-database.ts';
-import { stackValue, testKafka, testStackEnv } from './test-stack.ts';
+import { testKafka, testStackEnv } from './test-stack.ts';
 import { uniquePrefix } from './test-topics.ts';
 
 type ServiceName = 'orders' | 'inventory' | 'sales';
@@ -32,7 +27,6 @@ export interface TestPipeline {
   stop(): Promise<void>;
 }
 
-const connectorFolder = fileURLToPath(new URL('../../connectors/', import.meta.url));
 /** Quick enough to wait for, and light on two cores. */
 const POLL_INTERVAL_MS = 20;
 
@@ -86,7 +80,7 @@ async function readConnectors(
   databases: TestPipeline['databases'],
 ): Promise<readonly ConnectorFile[]> {
   const id = topicPrefix.replace('.', '-');
-  return (await readConnectorFiles(connectorFolder)).map((file) =>
+  return (await connectorFiles()).map((file) =>
     connectorForEnvironment(file, {
       name: `${id}${file.name}`,
       // Two connectors of one server name in one worker fight over their metrics' names for a minute.
@@ -96,33 +90,6 @@ async function readConnectors(
       pollIntervalMs: POLL_INTERVAL_MS,
     }),
   );
-}
-
-const heartbeatTopic = ({ config }: ConnectorFile): string =>
-  `${config['topic.heartbeat.prefix'] ?? ''}.${config['topic.prefix'] ?? ''}`;
-
-async function startConnectors(connectors: readonly ConnectorFile[]): Promise<void> {
-  const results = await registerConnectors(
-    createConnectClient({ url: stackValue('CONNECT_URL') }),
-    connectors,
-  );
-  for (const result of results) if (result.problem !== undefined) throw result.problem;
-}
-
-/** A slot that nobody reads holds back the log of the whole server, so none is left behind. */
-async function removeConnectors(connectors: readonly ConnectorFile[]): Promise<void> {
-  const client = createConnectClient({ url: stackValue('CONNECT_URL') });
-  const admin = createPool({
-    connectionString: stackValue('POSTGRES_ADMIN_URL'),
-    applicationName: 'test',
-    log: silentLog,
-    max: 1,
-  });
-  for (const connector of connectors) {
-    await client.delete(connector.name);
-    await dropSlot(admin, connector.config['slot.name'] ?? '');
-  }
-  await admin.end();
 }
 
 function serviceEnv(

@@ -18,6 +18,11 @@ export function stackValue(name: string): string {
   return value;
 }
 
+/** Makes a stack the one that this process and those it starts from now on work with. Its folder is relative to the checkout. */
+export function useTestStack({ root, env }: { root: string; env: Readonly<Record<string, string>> }): void {
+  process.env['TEST_STACK_ENV'] = JSON.stringify({ ...env, TEST_STACK_ROOT: root });
+}
+
 /** The running stack, for tests that stop and start its parts. */
 export function testStack(): Stack {
   return createStack({ root: stackValue('TEST_STACK_ROOT'), env: testStackEnv() });

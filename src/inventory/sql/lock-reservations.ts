@@ -1,3 +1,4 @@
+import { binaryArray } from '../../platform/postgres/binary-array.ts';
 import type { Transaction } from '../../platform/postgres/transaction.ts';
 import type { Reservation, ReservationState } from '../decide-stock.ts';
 import type { StockLine } from '../../contracts/generated/inventory-events.ts';
@@ -18,7 +19,7 @@ export async function lockReservations(
     name: 'lock_reservations',
     text: `select order_id, state, lines from reservations
            where order_id = any($1::uuid[]) order by order_id for update`,
-    values: [orderIds],
+    values: [binaryArray('uuid', orderIds)],
   });
   return new Map(rows.map((row) => [row.order_id, { state: row.state, lines: row.lines }]));
 }

@@ -1,3 +1,4 @@
+import { binaryArray } from '../../platform/postgres/binary-array.ts';
 import type { Transaction } from '../../platform/postgres/transaction.ts';
 import type { StockLevel } from '../decide-stock.ts';
 
@@ -16,7 +17,7 @@ export async function lockStock(tx: Transaction, skus: readonly string[]): Promi
   const { rows } = await tx.query<StockRow>({
     name: 'lock_stock',
     text: 'select sku, on_hand, reserved from stock where sku = any($1::text[]) order by sku for update',
-    values: [skus],
+    values: [binaryArray('text', skus)],
   });
   return new Map(rows.map((row) => [row.sku, { onHand: row.on_hand, reserved: row.reserved }]));
 }

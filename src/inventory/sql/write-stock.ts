@@ -1,3 +1,4 @@
+import { binaryArray } from '../../platform/postgres/binary-array.ts';
 import type { Transaction } from '../../platform/postgres/transaction.ts';
 import type { StockLevel } from '../decide-stock.ts';
 
@@ -10,7 +11,17 @@ export async function writeStock(tx: Transaction, levels: ReadonlyMap<string, St
     text: `update stock set on_hand = decided.on_hand, reserved = decided.reserved
            from unnest($1::text[], $2::bigint[], $3::bigint[]) as decided (sku, on_hand, reserved)
            where stock.sku = decided.sku`,
-    values: [[...levels.keys()], values.map((level) => level.onHand), values.map((level) => level.reserved)],
+    values: [
+      binaryArray('text', [...levels.keys()]),
+      binaryArray(
+        'bigint',
+        values.map((level) => level.onHand),
+      ),
+      binaryArray(
+        'bigint',
+        values.map((level) => level.reserved),
+      ),
+    ],
   });
   // A row that nobody had locked was changed by another: better no batch than one with half its stock.
   if (rowCount !== levels.size) {

@@ -1,0 +1,39 @@
+/**
+ * Loaded into a service by `node --import`: counts what its Postgres connections are asked, by statement name, and writes it
+ * to the file STATEMENT_COUNTS when the process ends. The service itself is the one that runs in production.
+ */
+import { writeFileSync } from 'node:fs';
+import pg from 'pg';
+
+/** By statement name, or by the text of one without. */
+export type StatementCounts = Readonly<Record<string, { readonly calls: number; readonly ms: number }>>;
+
+type Query = (this: pg.Client, ...args: unknown[]) => unknown;
+
+const counts: Record<string, { calls: number; ms: number }> = {};
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its client below
+const query = pg.Client.prototype.query as unknown as Query;
+
+const counting: Query = function (...args) {
+  const count = (counts[nameOf(args[0])] ??= { calls: 0, ms: 0 });
+  count.calls += 1;
+  const began = performance.now();
+  const result = query.apply(this, args);
+  if (result instanceof Promise) {
+    const end = (): void => void (count.ms += performance.now() - began);
+    result.then(end, end);
+  }
+  return result;
+};
+pg.Client.prototype.query = counting as unknown as typeof pg.Client.prototype.query;
+
+function nameOf(statement: unknown): string {
+  if (typeof statement === 'string') return statement;
+  const { name, text } = statement as { name?: string; text?: string };
+  return name ?? text ?? 'unnamed';
+}
+
+process.on('exit', () => {
+  const file = process.env['STATEMENT_COUNTS'];
+  if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
+});

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { derivedAddresses, localEnv } from '../../scripts/local-env.ts';
+import { setUpDatabases, setUpSchemas } from '../../scripts/set-up-pipeline.ts';
+import { ensureJava } from '../../scripts/stack/ensure-java.ts';
+import { freePorts } from '../../scripts/stack/free-ports.ts';
+import { missingJars } from '../../scripts/stack/jars.ts';
+import { checkout, createStack } from '../../scripts/stack/stack.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import { stackValue, testStack, useTestStack } from './test-stack.ts';
+
+/**
+ * One real stack of this process, in its own folder and on free ports, so that neither a running demo nor another run is
+ * touched. Its databases `orders`, `inventory` and `sales` are fully set up and used as templates: nobody connects to them.
+ * This process and those it starts find it through test-stack.ts.
+ */
+export async function startOwnStack(kind: 'test' | 'bench'): Promise<void> {
+  const local = { ...localEnv(), ...(await freePorts()) };
+  const env = {
+    ...local,
+    ...derivedAddresses(local),
+    TOPIC_PREFIX: '',
+    REPLICATION_FACTOR: '1',
+    // Tests count the rows of outboxes; those about probes switch them on.
+    PROBE_EVERY_MS: '0',
+  };
+  const needsMaven = missingJars(`${checkout}.stack/jars`).length > 0;
+  await ensureJava({
+    env,
+    yes: process.env['CI'] === 'true',
+    needsMaven,
+    log: (line) => console.log(line),
+  });
+  await removeAbandonedStacks(kind, env);
+  useTestStack({ root: `.stack/${kind}-${process.pid}`, env });
+  try {
+    await testStack().up();
+    await setUpDatabases(env, silentLog);
+    await setUpSchemas(env, silentLog);
+  } catch (error) {
+    // Jest runs no tear-down after a set-up that failed.
+    await stopOwnStack();
+    throw error;
+  }
+}
+
+export async function stopOwnStack(): Promise<void> {
+  await testStack().down({ wipe: true });
+  rmSync(`${checkout}${stackValue('TEST_STACK_ROOT')}`, { recursive: true, force: true });
+}
+
+/** A run that was killed leaves its stack running; its folder tells whose it was. */
+async function removeAbandonedStacks(kind: 'test' | 'bench', env: Record<string, string>): Promise<void> {
+  const folder = `${checkout}.stack`;
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names) {
+    const owner = name.startsWith(`${kind}-`) ? name.slice(kind.length + 1) : '';
+    if (!/^\d+$/.test(owner) || isAlive(Number(owner))) continue;
+    await createStack({ root: `.stack/${name}`, env }).down({ wipe: true });
+    rmSync(`${folder}/${name}`, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
