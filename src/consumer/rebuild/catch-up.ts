@@ -3,7 +3,15 @@ import { inTransaction, type Transaction } from '../../platform/postgres/transac
 import type { LogReader } from './log-reader.ts';
 import { replayRecords, type Replay } from './replay-records.ts';
 import { takeLeft } from './replay-rows.ts';
-import { countWork, insertPlaces, lockRebuild, movePlace, readReach, type Reach, type Rebuild } from './rebuild-rows.ts';
+import {
+  countWork,
+  insertPlaces,
+  lockRebuild,
+  movePlace,
+  readReach,
+  type Reach,
+  type Rebuild,
+} from './rebuild-rows.ts';
 import { otherSchema } from './state-schemas.ts';
 
 /** Records of one transaction. Larger than a live batch: nobody waits for it. */
@@ -45,7 +53,11 @@ export function progressOf(
  */
 export async function catchUp(
   work: CatchUp,
-  options: { readonly within: number; readonly signal?: AbortSignal; readonly onProgress?: (progress: Progress) => void },
+  options: {
+    readonly within: number;
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (progress: Progress) => void;
+  },
 ): Promise<Progress> {
   const { pool, definition, reader } = work;
   const { consumer, topic } = definition;

@@ -28,7 +28,9 @@ async function readConstraints(tx: Transaction, schema: string): Promise<Constra
 /** Of a state that was live before: a replay may pass through what they forbid. */
 export async function dropChecks(tx: Transaction, schema: string): Promise<void> {
   for (const { table, name } of await readConstraints(tx, schema))
-    await tx.query({ text: `alter table ${quoted(schema)}.${quoted(table)} drop constraint ${quoted(name)}` });
+    await tx.query({
+      text: `alter table ${quoted(schema)}.${quoted(table)} drop constraint ${quoted(name)}`,
+    });
 }
 
 /** What the second state breaks of the live one's constraints: a sentence each, with the first rows. */
@@ -43,7 +45,9 @@ export async function findBroken(tx: Transaction, live: string, second: string):
     const [first] = rows;
     if (first === undefined) continue;
     const shown = rows.map(({ row }) => JSON.stringify(row)).join(', ');
-    broken.push(`${table}: ${name} does not hold for ${first.all} ${first.all === 1 ? 'row' : 'rows'}: ${shown}`);
+    broken.push(
+      `${table}: ${name} does not hold for ${first.all} ${first.all === 1 ? 'row' : 'rows'}: ${shown}`,
+    );
   }
   return broken;
 }

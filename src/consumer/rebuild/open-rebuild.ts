@@ -32,7 +32,10 @@ export async function withRebuild<T>(place: RebuildPlace, use: (work: CatchUp) =
     from: new Map(reaches.map(({ partition, rebuilt }) => [partition, rebuilt])),
   });
   try {
-    const decoder = createDecoder({ events: definition.events, writerSchema: writerSchemasFrom(registryUrl) });
+    const decoder = createDecoder({
+      events: definition.events,
+      writerSchema: writerSchemasFrom(registryUrl),
+    });
     const fromBeginning = rebuild.beginAt === 'beginning';
     return await use({ pool, definition, reader, decoder, fromBeginning });
   } finally {

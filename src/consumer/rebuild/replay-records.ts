@@ -45,7 +45,9 @@ export async function replayRecords(tx: Transaction, replay: Replay, read: Repla
   const { definition } = replay;
   const { consumer, topic } = definition;
   if (read.records.length === 0) return;
-  const ids = read.records.map((record) => identifyRecord(record, { topic, partition: read.partition }).eventId);
+  const ids = read.records.map(
+    (record) => identifyRecord(record, { topic, partition: read.partition }).eventId,
+  );
   const recorded = await selectRecorded(tx, consumer, [...new Set(ids)]);
   // Old events are refused today, but were not when they were applied: each is read as of then.
   const received = await receiveAsOfThen(replay, read, ids, recorded);

@@ -1,4 +1,5 @@
 import { PipelineError } from '../../platform/errors.ts';
+import type { Queryable } from '../../platform/postgres/statement.ts';
 import type { Transaction } from '../../platform/postgres/transaction.ts';
 
 /** What a copy of tables would leave out without a word. */
@@ -92,8 +93,8 @@ export async function dropSchema(tx: Transaction, schema: string): Promise<void>
   await tx.query({ text: `drop schema if exists ${quoted(schema)} cascade` });
 }
 
-export async function tablesOf(tx: Transaction, schema: string): Promise<string[]> {
-  const { rows } = await tx.query<{ name: string }>({
+export async function tablesOf(db: Queryable, schema: string): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>({
     name: 'rebuild_tables',
     text: `select relname::text as name from pg_class where relnamespace = to_regnamespace(quote_ident($1)) and relkind = 'r' order by relname`,
     values: [schema],
@@ -102,3 +103,9 @@ export async function tablesOf(tx: Transaction, schema: string): Promise<string[
 }
 
 export const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
+
+/** So that the planner knows the new tables before anybody asks them. */
+export async function analyzeSchema(db: Queryable, schema: string): Promise<void> {
+  const tables = (await tablesOf(db, schema)).map((table) => `${quoted(schema)}.${quoted(table)}`);
+  if (tables.length > 0) await db.query({ text: `analyze ${tables.join(', ')}` });
+}

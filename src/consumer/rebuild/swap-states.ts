@@ -1,23 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { PipelineError } from '../../platform/errors.ts';
-import { sqlState } from '../../platform/postgres/postgres-errors.ts';
 import { inTransaction, type Transaction } from '../../platform/postgres/transaction.ts';
-import { catchUp, catchUpWholly, type CatchUp } from './catch-up.ts';
-import { addChecks, dropChecks } from './check-constraints.ts';
-import { compareStates, type Differences } from './compare-states.ts';
-import { findBroken } from './check-constraints.ts';
-import { findIncomplete, refuseIncomplete, type Incomplete } from './find-incomplete.ts';
+import { bringUp } from './bring-up.ts';
+import { catchUp, type CatchUp } from './catch-up.ts';
+import { addChecks } from './check-constraints.ts';
+import { findIncomplete, refuseIncomplete } from './find-incomplete.ts';
 import { lockLivePositions, lockRebuild, type RebuildState } from './rebuild-rows.ts';
-import { dropSchema, quoted, tablesOf } from './second-schema.ts';
+import { quoted, tablesOf } from './second-schema.ts';
+import { retryInTheWay } from './retry-in-the-way.ts';
 import { otherSchema } from './state-schemas.ts';
 
 /** So many records are left for the moment in which the live consumer waits. */
 const LEFT_FOR_THE_SWAP = 500;
-const TRIES = 10;
-
-/** What is in the way of a lock goes away: lock_timeout, deadlock, a conflict with another transaction. */
-const IN_THE_WAY = ['55P03', '40P01', '40001'];
-
 export interface Swapped {
   /** For how long the live consumer and all writers of its state had to wait. */
   readonly heldMs: number;
@@ -31,16 +24,15 @@ export interface Swapped {
  * checked, and the schemas renamed. Readers go on throughout. If the process dies anywhere in it, nothing was done.
  * @throws PipelineError `rebuild_refused`
  */
-export async function swapStates(work: CatchUp, expected: RebuildState, signal?: AbortSignal): Promise<Swapped> {
-  for (let attempt = 1; ; attempt++) {
+export async function swapStates(
+  work: CatchUp,
+  expected: RebuildState,
+  signal?: AbortSignal,
+): Promise<Swapped> {
+  return retryInTheWay(async () => {
     await catchUp(work, { within: LEFT_FOR_THE_SWAP, ...(signal && { signal }) });
-    try {
-      return await inTransaction(work.pool, (tx) => swap(tx, work, expected));
-    } catch (error) {
-      if (attempt === TRIES || !IN_THE_WAY.includes(sqlState(error) ?? '')) throw error;
-      await delay(100 * attempt);
-    }
-  }
+    return inTransaction(work.pool, (tx) => swap(tx, work, expected));
+  });
 }
 
 async function swap(tx: Transaction, work: CatchUp, expected: RebuildState): Promise<Swapped> {
@@ -80,76 +72,19 @@ async function keepWritersOut(tx: Transaction, live: string): Promise<void> {
   if (tables.length > 0) await tx.query({ text: `lock table ${tables.join(', ')} in exclusive mode` });
 }
 
-/** Exactly where the live state is. @returns the mark up to which facts are in it */
-async function bringUp(tx: Transaction, work: CatchUp, second: string, mark: number): Promise<number> {
-  await dropChecks(tx, second);
-  await catchUpWholly(tx, work, second);
-  return (await work.definition.addFacts?.(tx, mark)) ?? mark;
-}
-
-export interface Comparison extends Differences {
-  readonly incomplete: Incomplete;
-  /** What would refuse a swap: a constraint that the second state breaks, a sentence each. */
-  readonly broken: readonly string[];
-}
-
-/** Carries a result out of a transaction that is rolled back. */
-class RolledBack extends Error {
-  readonly result: Comparison;
-  constructor(result: Comparison) {
-    super('rolled back');
-    this.result = result;
-  }
-}
-
-/**
- * Both states at the same moment, without a lock on the live one: in a snapshot the second is brought to the positions of the live
- * one, compared, and all of that is rolled back.
- */
-export async function compareAtOneMoment(work: CatchUp, rowsPerTable: number): Promise<Comparison> {
-  for (let attempt = 1; ; attempt++)
-    try {
-      return await inTransaction(work.pool, (tx) => compare(tx, work, rowsPerTable));
-    } catch (error) {
-      if (error instanceof RolledBack) return error.result;
-      // Somebody else has moved the rebuild since the snapshot.
-      if (attempt === TRIES || !IN_THE_WAY.includes(sqlState(error) ?? '')) throw error;
-    }
-}
-
-async function compare(tx: Transaction, work: CatchUp, rowsPerTable: number): Promise<never> {
-  const { consumer, topic, schema: live } = work.definition;
-  await tx.query({ text: 'set transaction isolation level repeatable read' });
-  const rebuild = await lockRebuild(tx, consumer);
-  const second = otherSchema(live, rebuild.state);
-  await bringUp(tx, work, second, rebuild.factsMark);
-  const differences = await compareStates(tx, { live, rebuilt: second }, rowsPerTable);
-  const incomplete = await findIncomplete(tx, consumer, topic);
-  throw new RolledBack({ ...differences, incomplete, broken: await findBroken(tx, live, second) });
-}
-
-/** Gives up the second state, or the one that was kept. @returns the schema that is gone */
-export async function abandonRebuild(work: Pick<CatchUp, 'pool' | 'definition'>): Promise<string> {
-  const { consumer, schema } = work.definition;
-  return inTransaction(work.pool, async (tx) => {
-    await tx.query({ text: `set local lock_timeout = '3s'` });
-    const { state } = await lockRebuild(tx, consumer);
-    const second = otherSchema(schema, state);
-    await dropSchema(tx, second);
-    await tx.query({ name: 'rebuild_delete', text: 'delete from pipeline.rebuilds where consumer = $1', values: [consumer] });
-    return second;
-  });
-}
-
 function refuseState(consumer: string, state: RebuildState, expected: RebuildState): void {
   if (state === expected) return;
   throw expected === 'building'
     ? new PipelineError('rebuild_refused', `The rebuild of ${consumer} is swapped already.`, {
         remedy: `To go back: npx outbox rebuild rollback --consumer ${consumer}; to keep it for good: npx outbox rebuild abandon --consumer ${consumer}`,
       })
-    : new PipelineError('rebuild_refused', `The rebuild of ${consumer} was not swapped, so nothing can be rolled back.`, {
-        remedy: `To drop it: npx outbox rebuild abandon --consumer ${consumer}`,
-      });
+    : new PipelineError(
+        'rebuild_refused',
+        `The rebuild of ${consumer} was not swapped, so nothing can be rolled back.`,
+        {
+          remedy: `To drop it: npx outbox rebuild abandon --consumer ${consumer}`,
+        },
+      );
 }
 
 /** A migration ran meanwhile. */
