@@ -1,3 +1,4 @@
+import type { RebuildDefinition } from './consumer/rebuild/define-rebuild.ts';
 import { consumerMigrations } from './consumer/migrations.ts';
 import { inventoryMigrations } from './inventory/migrations.ts';
 import { ordersMigrations } from './orders/migrations.ts';
@@ -19,6 +20,8 @@ export interface ServiceDefinition {
   readonly connector?: string;
   /** Names its consumer, which is also its Kafka group. */
   readonly consumer: string;
+  /** How its state is made again from its events; a service without it can't be rebuilt. Loaded when it is asked for. */
+  readonly rebuild?: () => Promise<RebuildDefinition>;
 }
 
 /** Everything that runs. Put your own service here. */
@@ -36,11 +39,13 @@ export const services: readonly ServiceDefinition[] = [
     migrations: [outboxMigrations, consumerMigrations, inventoryMigrations],
     connector: 'inventory-outbox',
     consumer: 'inventory',
+    rebuild: async () => (await import('./inventory/inventory-rebuild.ts')).inventoryRebuild,
   },
   {
     name: 'sales',
     database: 'sales',
     migrations: [consumerMigrations, salesMigrations],
     consumer: 'sales',
+    rebuild: async () => (await import('./sales/sales-rebuild.ts')).salesRebuild,
   },
 ];

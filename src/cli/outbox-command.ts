@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor.ts';
 import { eventsCommand } from './events/events.ts';
 import { parkedCommand } from './parked/parked.ts';
 import { probeCommand } from './probe/probe.ts';
+import { rebuildCommand } from './rebuild/rebuild.ts';
 import type { CommandContext } from './run-command.ts';
 import { schemasCommand } from './schemas/schemas.ts';
 import { topicsCommand } from './topics/topics.ts';
@@ -28,6 +29,7 @@ export function outboxCommand(context: CommandContext): Command {
     eventsCommand(context),
     parkedCommand(context),
     probeCommand(context),
+    rebuildCommand(context),
     schemasCommand(context),
     topicsCommand(context),
   ];

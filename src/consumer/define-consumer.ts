@@ -61,6 +61,9 @@ export interface ConsumerDefinition<Payloads, Change> {
   ) => Promise<readonly string[]>;
 }
 
+/** What it takes to read a consumer's events, without applying them. */
+export type ConsumerReading<Payloads, Change> = Omit<ConsumerDefinition<Payloads, Change>, 'apply'>;
+
 /** Gives a definition its type; see README "Write a consumer". */
 export function defineConsumer<Payloads, Change>(
   definition: ConsumerDefinition<Payloads, Change>,

@@ -1,6 +1,6 @@
 import type { Decoder } from '../events/decoder.ts';
 import { PipelineError } from '../platform/errors.ts';
-import type { ConsumedEvent, ConsumerDefinition } from './define-consumer.ts';
+import type { ConsumedEvent, ConsumerReading } from './define-consumer.ts';
 import { describePlace } from './describe-place.ts';
 import { policyFor } from './error-policy.ts';
 import { refuseOutsideHorizon } from './event-horizon.ts';
@@ -24,8 +24,8 @@ export interface ReceivedEvent {
     | { readonly use: 'discard' };
 }
 
-interface ReceiveOptions<Payloads, Change> {
-  readonly definition: ConsumerDefinition<Payloads, Change>;
+export interface ReceiveOptions<Payloads, Change> {
+  readonly definition: ConsumerReading<Payloads, Change>;
   readonly partition: number;
   readonly decoder: Decoder;
   readonly now: Date;
@@ -81,7 +81,7 @@ async function readContent<Payloads, Change>(
   return { use, event: { ...event, payload } };
 }
 
-function useOf<Payloads, Change>(definition: ConsumerDefinition<Payloads, Change>, envelope: Envelope): Use {
+function useOf<Payloads, Change>(definition: ConsumerReading<Payloads, Change>, envelope: Envelope): Use {
   const handlers: Readonly<Record<string, unknown>> = definition.handlers;
   if (Object.hasOwn(handlers, envelope.type))
     return handlers[envelope.type] === 'ignore' ? 'ignored' : 'apply';

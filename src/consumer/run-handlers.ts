@@ -1,5 +1,5 @@
 import { PipelineError } from '../platform/errors.ts';
-import type { ConsumedEvent, ConsumerDefinition, Effect } from './define-consumer.ts';
+import type { ConsumedEvent, ConsumerReading, Effect } from './define-consumer.ts';
 import { describePlace } from './describe-place.ts';
 import { failureFrom } from './failure.ts';
 import type { Failure } from './failure.ts';
@@ -14,7 +14,7 @@ export interface HandledEvents<Change> {
 
 /** Handlers touch nothing but memory, so it is known before the first statement which events fail by themselves. */
 export function runHandlers<Payloads, Change>(
-  definition: ConsumerDefinition<Payloads, Change>,
+  definition: ConsumerReading<Payloads, Change>,
   events: readonly ReceivedEvent[],
 ): HandledEvents<Change> {
   const effects = new Map<number, Effect<Change>>();
@@ -34,7 +34,7 @@ export function runHandlers<Payloads, Change>(
 }
 
 function handle<Payloads, Change>(
-  definition: ConsumerDefinition<Payloads, Change>,
+  definition: ConsumerReading<Payloads, Change>,
   event: ConsumedEvent,
 ): Change {
   // The compiler has checked handlers against payload types; the decoder has checked this payload against its type's schema.

@@ -142,8 +142,8 @@ function restock(draft: StockDraft, returnId: string, lines: readonly StockLine[
   };
 }
 
-/** One line per sku, in the order of first mention. */
-function sumBySku(lines: readonly StockLine[]): StockLine[] {
+/** One line per sku, in the order of first mention. @throws RangeError on a quantity that is not a positive integer */
+export function sumBySku(lines: readonly StockLine[]): StockLine[] {
   const quantities = new Map<string, number>();
   for (const { sku, quantity } of lines) {
     if (!Number.isSafeInteger(quantity) || quantity <= 0) {

@@ -1,4 +1,8 @@
-import { type ConsumerDefinition, defineConsumer } from '../consumer/define-consumer.ts';
+import {
+  type ConsumerDefinition,
+  type ConsumerReading,
+  defineConsumer,
+} from '../consumer/define-consumer.ts';
 import type { OrdersEvents } from '../contracts/generated/orders-events.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
 import { ordersEventsInventoryParked } from '../contracts/orders-events-inventory-parked.ts';
@@ -6,20 +10,25 @@ import type { Encoder } from '../events/encoder.ts';
 import { applyStock } from './apply-stock.ts';
 import type { StockChange } from './decide-stock.ts';
 
+/** What the orders' events ask of the stock. */
+export const inventoryReading: ConsumerReading<OrdersEvents, StockChange> = {
+  name: 'inventory',
+  topic: ordersEvents,
+  schema: 'inventory',
+  handlers: {
+    OrderPlaced: ({ payload: { orderId, lines } }) => ({ kind: 'reserve', orderId, lines }),
+    OrderCancelled: ({ payload: { orderId } }) => ({ kind: 'release', orderId }),
+    ItemsReturned: ({ payload: { returnId, lines } }) => ({ kind: 'restock', returnId, lines }),
+    OrderConfirmed: 'ignore',
+    OrderRejected: 'ignore',
+  },
+};
+
 /** Reserves, releases and restocks what the orders' events ask for, and answers on inventory.events through the outbox. */
 export function createInventoryConsumer(encoder: Encoder): ConsumerDefinition<OrdersEvents, StockChange> {
   return defineConsumer<OrdersEvents, StockChange>({
-    name: 'inventory',
-    topic: ordersEvents,
-    schema: 'inventory',
+    ...inventoryReading,
     announcing: { encoder, events: ordersEventsInventoryParked.events },
-    handlers: {
-      OrderPlaced: ({ payload: { orderId, lines } }) => ({ kind: 'reserve', orderId, lines }),
-      OrderCancelled: ({ payload: { orderId } }) => ({ kind: 'release', orderId }),
-      ItemsReturned: ({ payload: { returnId, lines } }) => ({ kind: 'restock', returnId, lines }),
-      OrderConfirmed: 'ignore',
-      OrderRejected: 'ignore',
-    },
     apply: (tx, effects, context) => applyStock(tx, encoder, effects, context),
   });
 }

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'parked_full'
   | 'parked_refused'
   | 'dedupe_race'
+  | 'rebuild_refused'
   | 'schema_invalid'
   | 'schema_incompatible'
   | 'schema_unknown'

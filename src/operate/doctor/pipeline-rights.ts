@@ -29,6 +29,11 @@ const pipelineRights: Readonly<Record<string, Rights>> = {
   parked_events: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'], audit: ['select'] },
   parked_decisions: { app: ['select', 'insert'], ops: ['select'], audit: ['select'] },
   started_batches: { app: ['select', 'insert', 'update', 'delete'], ops: ['select'] },
+  rebuilds: { ops: ['select'] },
+  rebuild_positions: { ops: ['select'] },
+  rebuild_keys: { ops: ['select'] },
+  rebuild_left: { ops: ['select'] },
+  rebuild_cases: { ops: ['select'] },
 };
 
 /** What a role has on some columns only: an operator writes a request beside a held key, and nothing else of it. */

@@ -23,12 +23,14 @@ export interface Pool extends Queryable {
 /**
  * Connections to one database as one role.
  * @param options.max connections at most; a request waits at most 5 s for one, then fails with a time-out.
+ * @param options.queryTimeoutMs 35 s unless given: longer only where statements over whole tables are run by a person
  */
 export function createPool(options: {
   connectionString: string;
   applicationName: string;
   log: Log;
   max?: number;
+  queryTimeoutMs?: number;
 }): Pool {
   const pool = new pg.Pool({
     connectionString: options.connectionString,
@@ -39,7 +41,7 @@ export function createPool(options: {
     // kernel's probes, one that waits for an answer by this time-out, longer than any transaction may take (30 s).
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    query_timeout: 35_000,
+    query_timeout: options.queryTimeoutMs ?? 35_000,
   });
   // Without a listener a connection that breaks while idle would end the process; the pool has already dropped it.
   pool.on('error', (error) =>

@@ -1,0 +1,46 @@
+import type { RebuildPlace } from '../../consumer/rebuild/open-rebuild.ts';
+import { services } from '../../pipeline.ts';
+import { PipelineError } from '../../platform/errors.ts';
+import { createKafka } from '../../platform/kafka/kafka-client.ts';
+import { createPool } from '../../platform/postgres/pool.ts';
+import { requiredValue } from '../required-value.ts';
+import type { CommandContext } from '../run-command.ts';
+
+export interface OpenRebuild extends RebuildPlace {
+  close(): Promise<void>;
+}
+
+/** A statement over whole tables may take long; who runs it may end it. */
+const QUERY_TIMEOUT_MS = 3_600_000;
+
+/**
+ * The rebuild of a consumer, by the code of this checkout, as the owner of its database. Nothing is connected to yet.
+ * @throws PipelineError `usage_invalid` for a consumer without one
+ */
+export async function openRebuild({ env, log }: CommandContext, consumer: string): Promise<OpenRebuild> {
+  const service = services.find((one) => one.consumer === consumer);
+  const known = services.filter(({ rebuild }) => rebuild !== undefined).map((one) => one.consumer);
+  if (service?.rebuild === undefined)
+    throw new PipelineError('usage_invalid', `There is no rebuild of consumer ${consumer}.`, {
+      remedy: `Known are: ${known.join(', ')}. Define one in src/pipeline.ts.`,
+    });
+  const url = requiredValue(env, `${service.name.toUpperCase()}_OWNER_DATABASE_URL`);
+  const brokers = requiredValue(env, 'KAFKA_BROKERS').split(',');
+  const registryUrl = requiredValue(env, 'REGISTRY_URL');
+  const definition = await service.rebuild();
+  const pool = createPool({
+    connectionString: url,
+    applicationName: 'outbox rebuild',
+    log,
+    max: 2,
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
+  });
+  return {
+    definition,
+    pool,
+    kafka: createKafka({ brokers, clientId: 'outbox-rebuild', log }),
+    registryUrl,
+    topicPrefix: env['TOPIC_PREFIX'] ?? '',
+    close: () => pool.end(),
+  };
+}
