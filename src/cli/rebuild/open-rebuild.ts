@@ -2,11 +2,13 @@ import type { RebuildPlace } from '../../consumer/rebuild/open-rebuild.ts';
 import { services } from '../../pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { createKafka } from '../../platform/kafka/kafka-client.ts';
-import { createPool } from '../../platform/postgres/pool.ts';
+import { createPool, type Pool } from '../../platform/postgres/pool.ts';
 import { requiredValue } from '../required-value.ts';
 import type { CommandContext } from '../run-command.ts';
 
 export interface OpenRebuild extends RebuildPlace {
+  /** Every outbox, as the role `<service>_audit`, which reads rows and changes none. Opened when it is asked for. */
+  readonly outboxes: () => Pool[];
   close(): Promise<void>;
 }
 
@@ -28,19 +30,31 @@ export async function openRebuild({ env, log }: CommandContext, consumer: string
   const brokers = requiredValue(env, 'KAFKA_BROKERS').split(',');
   const registryUrl = requiredValue(env, 'REGISTRY_URL');
   const definition = await service.rebuild();
-  const pool = createPool({
-    connectionString: url,
-    applicationName: 'outbox rebuild',
-    log,
-    max: 2,
-    queryTimeoutMs: QUERY_TIMEOUT_MS,
-  });
+  const pools: Pool[] = [];
+  const open = (connectionString: string): Pool => {
+    const queryTimeoutMs = QUERY_TIMEOUT_MS;
+    const opened = createPool({
+      connectionString,
+      applicationName: 'outbox rebuild',
+      log,
+      max: 2,
+      queryTimeoutMs,
+    });
+    pools.push(opened);
+    return opened;
+  };
   return {
     definition,
-    pool,
+    pool: open(url),
+    outboxes: () =>
+      services
+        .filter(({ connector }) => connector !== undefined)
+        .map(({ name }) => open(requiredValue(env, `${name.toUpperCase()}_AUDIT_DATABASE_URL`))),
     kafka: createKafka({ brokers, clientId: 'outbox-rebuild', log }),
     registryUrl,
     topicPrefix: env['TOPIC_PREFIX'] ?? '',
-    close: () => pool.end(),
+    close: async () => {
+      await Promise.all(pools.map((one) => one.end()));
+    },
   };
 }

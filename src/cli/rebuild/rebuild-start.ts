@@ -1,12 +1,15 @@
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
-import { readLogBounds } from '../../consumer/read-aligned-positions.ts';
+import { readLogBounds, type LogBounds } from '../../consumer/read-aligned-positions.ts';
 import { analyzeSchema } from '../../consumer/rebuild/second-schema.ts';
-import { beginRebuild } from '../../consumer/rebuild/begin-rebuild.ts';
+import { beginRebuild, type BeginRebuild } from '../../consumer/rebuild/begin-rebuild.ts';
 import { catchUp, type Progress } from '../../consumer/rebuild/catch-up.ts';
+import { fillFromOutbox } from '../../consumer/rebuild/fill-from-outbox.ts';
 import { withRebuild } from '../../consumer/rebuild/open-rebuild.ts';
 import type { RebuildBegin } from '../../consumer/rebuild/rebuild-rows.ts';
 import { otherSchema } from '../../consumer/rebuild/state-schemas.ts';
+import { createDecoder } from '../../events/decoder.ts';
+import { writerSchemasFrom } from '../../events/registry.ts';
 import { interruption } from '../interruption.ts';
 import type { CommandContext } from '../run-command.ts';
 import type { OpenRebuild } from './open-rebuild.ts';
@@ -25,7 +28,9 @@ code disagrees, the case is listed. A consumer that answers nobody (sales) has i
 
 --from base       from where the live consumer once began
 --from beginning  from the first event that the topic has, also before the live consumer began; not where outcomes were recorded
-A topic that no longer has its first events (retention.ms) is refused.
+--from outbox     what the topic no longer has (retention.ms) from the publishers' outboxes, as <service>_audit; the rest from the topic
+A topic that no longer has its first events is refused with the other two. What is in neither can not be rebuilt, and status says so: a state
+can be made again only as long as all of its events are kept.
 
 It ends when it has caught up; run it again to go on after it was interrupted. Next: rebuild status, then rebuild swap.
 
@@ -41,7 +46,9 @@ const SAY_EVERY_MS = 2_000;
 export function rebuildStartCommand(context: CommandContext): Command {
   return withRebuildOptions(new Command('start'))
     .description('build a second state of a consumer from its events, beside the live one')
-    .addOption(new Option('--from <where>', 'where to begin').choices(['base', 'beginning']).default('base'))
+    .addOption(
+      new Option('--from <where>', 'where to begin').choices(['base', 'beginning', 'outbox']).default('base'),
+    )
     .option('--by <name>', 'who starts it (default: the user of this computer)')
     .addHelpText('after', HELP)
     .action((options: Options) =>
@@ -54,16 +61,19 @@ async function rebuildStart(context: CommandContext, open: OpenRebuild, options:
   const say = (line: string): void => {
     if (options.json !== true) console.log(line);
   };
+  const second = otherSchema(definition.schema, 'building');
+  const bounds = await readLogBounds(kafka, topicPrefix + definition.topic);
   const isNew = await beginRebuild({
     pool,
     definition,
-    bounds: await readLogBounds(kafka, topicPrefix + definition.topic),
+    bounds,
     beginAt: options.from,
     startedBy: options.by ?? userInfo().username,
+    ...(options.from === 'outbox' && { fill: fillOf(open, second, bounds, say) }),
   });
-  const second = otherSchema(definition.schema, 'building');
   say(`${isNew ? 'Builds' : 'Goes on with'} schema ${second} from ${definition.topic}.`);
-  const { signal, forget } = interruption();
+  const interrupted = interruption();
+  const { signal } = interrupted;
   try {
     const progress = await withRebuild(open, (work) =>
       catchUp(work, { within: WITHIN, signal, onProgress: sayNowAndThen(say) }),
@@ -78,8 +88,22 @@ async function rebuildStart(context: CommandContext, open: OpenRebuild, options:
     say('Interrupted: what was replayed stays; the same command goes on with it.');
     context.answerNo();
   } finally {
-    forget();
+    interrupted.forget();
   }
+}
+
+function fillOf(
+  { definition, registryUrl, outboxes }: OpenRebuild,
+  second: string,
+  bounds: ReadonlyMap<number, LogBounds>,
+  say: (line: string) => void,
+): BeginRebuild['fill'] {
+  const decoder = createDecoder({ events: definition.events, writerSchema: writerSchemasFrom(registryUrl) });
+  const logStarts = new Map([...bounds].map(([partition, { start }]) => [partition, start]));
+  return async (tx, reaches) => {
+    const fill = { definition, decoder, second, outboxes: outboxes(), reaches, logStarts };
+    say(`${await fillFromOutbox(tx, fill)} events from the outbox that the topic no longer has.`);
+  };
 }
 
 function sayNowAndThen(say: (line: string) => void): (progress: Progress) => void {

@@ -16,7 +16,7 @@ export interface BeginRebuild {
   readonly beginAt: RebuildBegin;
   readonly startedBy: string;
   /** Puts into the second state what only the outbox has, in the same transaction. For `outbox` only. */
-  readonly fill?: (tx: Transaction, reaches: readonly Reach[]) => Promise<void>;
+  readonly fill?: ((tx: Transaction, reaches: readonly Reach[]) => Promise<unknown>) | undefined;
 }
 
 /**

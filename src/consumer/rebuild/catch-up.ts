@@ -1,5 +1,6 @@
 import type { Pool } from '../../platform/postgres/pool.ts';
 import { inTransaction, type Transaction } from '../../platform/postgres/transaction.ts';
+import { dropChecks } from './check-constraints.ts';
 import type { LogReader } from './log-reader.ts';
 import { replayRecords, type Replay } from './replay-records.ts';
 import { takeLeft } from './replay-rows.ts';
@@ -12,6 +13,7 @@ import {
   type Reach,
   type Rebuild,
 } from './rebuild-rows.ts';
+import { lookInto } from './second-schema.ts';
 import { otherSchema } from './state-schemas.ts';
 
 /** Records of one transaction. Larger than a live batch: nobody waits for it. */
@@ -61,6 +63,7 @@ export async function catchUp(
 ): Promise<Progress> {
   const { pool, definition, reader } = work;
   const { consumer, topic } = definition;
+  await inTransaction(pool, (tx) => letPassThroughAnything(tx, work));
   for (;;) {
     options.signal?.throwIfAborted();
     let moved = false;
@@ -75,6 +78,12 @@ export async function catchUp(
     options.onProgress?.(progress);
     if (!moved || progress.total - progress.done <= options.within) return progress;
   }
+}
+
+/** A state that was live before has its constraints still; a swap gives them to whatever becomes live. */
+async function letPassThroughAnything(tx: Transaction, { definition }: CatchUp): Promise<void> {
+  const { state } = await lockRebuild(tx, definition.consumer);
+  await dropChecks(tx, otherSchema(definition.schema, state));
 }
 
 export async function readProgress(
@@ -132,13 +141,4 @@ async function replayStep(tx: Transaction, work: CatchUp, reach: Reach): Promise
   await movePlace(tx, { consumer, partition, from, to });
   await countWork(tx, consumer, records.length, performance.now() - startedAt);
   return to;
-}
-
-/** Unqualified names of the definition's statements are looked up there until the transaction ends. */
-async function lookInto(tx: Transaction, schema: string): Promise<void> {
-  await tx.query({
-    name: 'rebuild_look_into',
-    text: `select set_config('search_path', quote_ident($1), true)`,
-    values: [schema],
-  });
 }

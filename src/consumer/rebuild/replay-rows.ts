@@ -131,6 +131,7 @@ export async function takeLeft(tx: Transaction, consumer: string, limit: number)
     record: restoreRecord({
       eventId: row.event_id,
       key: row.key,
+      partition: row.partition,
       offset: row.kafka_offset,
       value: row.value,
       headers: row.headers,

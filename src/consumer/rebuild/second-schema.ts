@@ -33,30 +33,30 @@ const NOT_COPIED = `
 /** The statements that make the copy, in order: tables, unique constraints, indexes, storage, grants. Names stay what they are. */
 const COPY = `
   select 1 as step, format('create table %I.%I (like %I.%I including defaults including generated including identity including storage including compression including comments)',
-                           $2, relname, $1, relname) as text
-  from pg_class where relnamespace = $1::regnamespace and relkind = 'r'
+                           $2::text, relname, $1::text, relname) as text
+  from pg_class where relnamespace = $1::text::regnamespace and relkind = 'r'
   union all
-  select 2, format('alter table %I.%I add constraint %I %s', $2, relname, conname, pg_get_constraintdef(pg_constraint.oid, true))
+  select 2, format('alter table %I.%I add constraint %I %s', $2::text, relname, conname, pg_get_constraintdef(pg_constraint.oid, true))
   from pg_constraint join pg_class on pg_class.oid = conrelid
-  where relnamespace = $1::regnamespace and relkind = 'r' and contype in ('p', 'u', 'x')
+  where relnamespace = $1::text::regnamespace and relkind = 'r' and contype in ('p', 'u', 'x')
   union all
   select 3, pg_get_indexdef(indexrelid, 0, true)
   from pg_index join pg_class on pg_class.oid = indrelid
-  where relnamespace = $1::regnamespace and relkind = 'r'
+  where relnamespace = $1::text::regnamespace and relkind = 'r'
     and not exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u', 'x'))
   union all
-  select 4, format('alter table %I.%I set (%s)', $2, relname, array_to_string(reloptions, ', '))
-  from pg_class where relnamespace = $1::regnamespace and relkind = 'r' and reloptions is not null
+  select 4, format('alter table %I.%I set (%s)', $2::text, relname, array_to_string(reloptions, ', '))
+  from pg_class where relnamespace = $1::text::regnamespace and relkind = 'r' and reloptions is not null
   union all
-  select 5, format('grant %s on %I.%I to %s', privilege_type, $2, relname,
+  select 5, format('grant %s on %I.%I to %s', privilege_type, $2::text, relname,
                    case when grantee = 0 then 'public' else quote_ident(grantee::regrole::text) end)
   from pg_class cross join aclexplode(relacl)
-  where relnamespace = $1::regnamespace and relkind = 'r' and grantee <> relowner
+  where relnamespace = $1::text::regnamespace and relkind = 'r' and grantee <> relowner
   union all
-  select 5, format('grant %s on schema %I to %s', privilege_type, $2,
+  select 5, format('grant %s on schema %I to %s', privilege_type, $2::text,
                    case when grantee = 0 then 'public' else quote_ident(grantee::regrole::text) end)
   from pg_namespace cross join aclexplode(nspacl)
-  where oid = $1::regnamespace and grantee <> nspowner
+  where oid = $1::text::regnamespace and grantee <> nspowner
   order by step`;
 
 /**
@@ -108,4 +108,13 @@ export const quoted = (identifier: string): string => `"${identifier.replaceAll(
 export async function analyzeSchema(db: Queryable, schema: string): Promise<void> {
   const tables = (await tablesOf(db, schema)).map((table) => `${quoted(schema)}.${quoted(table)}`);
   if (tables.length > 0) await db.query({ text: `analyze ${tables.join(', ')}` });
+}
+
+/** Unqualified names of a definition's statements are looked up there until the transaction ends. */
+export async function lookInto(tx: Transaction, schema: string): Promise<void> {
+  await tx.query({
+    name: 'rebuild_look_into',
+    text: `select set_config('search_path', quote_ident($1), true)`,
+    values: [schema],
+  });
 }
