@@ -5,6 +5,18 @@
  * `update` at most twice a second, with a DashboardUpdate. Both are JSON. Times are milliseconds since 1970 by the server's clock,
  * durations milliseconds, amounts of log bytes, rates a second, unless a name says otherwise. Null is "not known" (yet).
  *
+ * The stream also has an event `alive` every 10 s (a comment would not reach the page), and says `retry:`.
+ *
+ * The page asks, besides:
+ *
+ *     GET  /api/orders/:orderId/story                    OrderStory
+ *     POST /api/orders                                   PlaceOrder -> PlacedOrder
+ *     POST /api/connectors/:name/restart|pause|resume    {} or { task } (restart of one task) -> Said
+ *     POST /api/held/redrive|discard                     HeldAction -> Said
+ *
+ * Every POST has the header `x-dashboard: 1` and a JSON body; a refusal is application/problem+json, whose `detail` is one sentence
+ * for people.
+ *
  * Each slice has `problem`: null while its source answers, otherwise one sentence about why not. What the source said last then
  * stays in the slice.
  */
@@ -234,4 +246,51 @@ export interface EventRow {
   readonly aggregateId: string | null;
   /** The decoded payload as one line, cut; or why it could not be decoded. */
   readonly text: string;
+}
+
+/** Done, with one sentence that says what came of it. */
+export interface Said {
+  readonly said: string;
+}
+
+export interface PlaceOrder {
+  readonly customerId: string;
+  readonly country: string;
+  readonly lines: readonly {
+    readonly sku: string;
+    readonly quantity: number;
+    readonly unitPriceMinor: number;
+  }[];
+}
+export interface PlacedOrder {
+  readonly orderId: string;
+}
+
+export interface HeldAction {
+  readonly consumer: string;
+  readonly topic: string;
+  readonly key: string;
+  /** Needed to discard: it is all that is left of the event. */
+  readonly reason?: string;
+}
+
+/** The part of a `Story` (src/operate/trace/story.ts) that the page draws: every `Story` is one. */
+export interface OrderStory {
+  readonly subject: string;
+  readonly status: string | null;
+  readonly settled: boolean;
+  readonly stuck: { readonly hop: number; readonly where: string; readonly sentence: string } | null;
+  readonly hops: readonly StoryHop[];
+  /** What could not be looked at, a sentence each. */
+  readonly problems: readonly string[];
+}
+export interface StoryHop {
+  readonly kind: 'request' | 'commit' | 'kafka' | 'consumer';
+  readonly state: 'done' | 'waiting' | 'parked' | 'missing';
+  readonly where: string;
+  readonly eventType: string;
+  /** ISO 8601; null when it has not happened or nobody wrote down when. */
+  readonly at: string | null;
+  readonly durationMs: number | null;
+  readonly detail: string;
 }
