@@ -56,15 +56,8 @@ export function startCollecting(
   const flow = new TopicFlow();
   const connectors = watchConnectors(pipeline, config, live);
   const collectors = [
-    ...askServices(pipeline, config, live, known),
-    ...collectSlots(pipeline.connectors, {
-      slots: (slots) => live.set('slots', { problem: live.get('slots').problem, slots }),
-      problem: (problem) => live.setProblem('slots', problem),
-    }),
-    ...collectHeld(pipeline.services, {
-      keys: (keys) => live.set('held', { problem: live.get('held').problem, keys }),
-      problem: (problem) => live.setProblem('held', problem),
-    }),
+    ...askServices(config, live, known),
+    ...askDatabases(pipeline, live, known),
   ];
   const groups = collectGroups(pipeline, reads, (collected) => {
     known.groups = collected;
@@ -124,7 +117,6 @@ function watchConnectors(
 }
 
 function askServices(
-  { services }: OperatedPipeline,
   { urls }: Pick<DashboardConfig, 'urls'>,
   live: LiveState,
   known: Known,
@@ -138,6 +130,19 @@ function askServices(
     collectStock(urls.inventory, {
       items: (items) => live.set('stock', { problem: live.get('stock').problem, items }),
       problem: (problem) => live.setProblem('stock', problem),
+    }),
+  ];
+}
+
+function askDatabases({ services, connectors }: OperatedPipeline, live: LiveState, known: Known) {
+  return [
+    ...collectSlots(connectors, {
+      slots: (slots) => live.set('slots', { problem: live.get('slots').problem, slots }),
+      problem: (problem) => live.setProblem('slots', problem),
+    }),
+    ...collectHeld(services, {
+      keys: (keys) => live.set('held', { problem: live.get('held').problem, keys }),
+      problem: (problem) => live.setProblem('held', problem),
     }),
     ...services
       .filter(({ connector }) => connector !== undefined)

@@ -1,3 +1,4 @@
+import type { ConnectorStatus } from '../../connect/connector-status.ts';
 import { heartbeatTopic } from '../../connect/heartbeat-topic.ts';
 import type { OperatedConnector, OperatedPipeline } from '../../operate/operated-pipeline.ts';
 import { connectorHealth } from '../../operate/watch/connector-health.ts';
@@ -15,7 +16,7 @@ const RATE_OVER_MS = 60_000;
 
 export interface CollectedConnectors {
   /** Whether all of it was RUNNING at the last look. */
-  runs(connector: string): boolean;
+  readonly runs: (connector: string) => boolean;
   stop(): Promise<void>;
 }
 
@@ -53,9 +54,7 @@ export function collectConnectors(
     samples.set(name, withSample(samples.get(name) ?? [], found));
     if (found.parts.every(({ state }) => state === 'RUNNING')) running.add(name);
     else running.delete(name);
-    const traces = new Map(status?.tasks.map(({ id, trace }) => [`task ${id}`, trace]));
-    traces.set('connector', status?.connector.trace);
-    return connectorState(found, traces);
+    return connectorState(found, tracesOf(status));
   };
   const collector = keepCollecting({
     everyMs: EVERY_MS,
@@ -70,6 +69,12 @@ export function collectConnectors(
       await records.stop();
     },
   };
+}
+
+/** By part. */
+function tracesOf(status: ConnectorStatus | undefined): Map<string, string | undefined> {
+  const ofTasks = (status?.tasks ?? []).map(({ id, trace }) => [`task ${id}`, trace] as const);
+  return new Map([['connector', status?.connector.trace], ...ofTasks]);
 }
 
 /** What the page shows of one look. @param traces by part; a part without a failure has none */

@@ -1,6 +1,5 @@
-import type { LookedGroup } from '../../platform/kafka/cluster-look.ts';
-import { openClusterLook } from '../../platform/kafka/cluster-look.ts';
-import type { OperatedPipeline } from '../../operate/operated-pipeline.ts';
+import { openClusterLook, type ClusterLook, type LookedGroup } from '../../platform/kafka/cluster-look.ts';
+import type { OperatedPipeline, OperatedService } from '../../operate/operated-pipeline.ts';
 import type { GroupPartition, GroupState } from '../dashboard-state.ts';
 import { readConsumerPositions, type ConsumerPosition } from '../sql/read-consumer-positions.ts';
 import { keepCollecting, type Collector } from './keep-collecting.ts';
@@ -31,68 +30,14 @@ export function collectGroups(
   reads: ReadonlyMap<string, string>,
   onGroups: (collected: CollectedGroups) => void,
 ): Collector & { close(): Promise<void> } {
-  const { topicPrefix, services } = pipeline;
   const cluster = openClusterLook(pipeline.kafka);
-  const topics = [...new Set(reads.values())];
-  const names = [...reads.keys()];
-  const positions = new Map<string, readonly ConsumerPosition[]>();
-  const databaseProblems = new Map<string, string>();
-  const committed = new Map<string, ReadonlyMap<number, number>>();
-  let ends: Ends = new Map();
-  let looked: readonly LookedGroup[] = [];
-  let kafkaProblem: string | null = null;
-  const say = (): void => {
-    const groups = names.map((consumer) =>
-      groupState(consumer, {
-        topic: reads.get(consumer) ?? '',
-        topicPrefix,
-        looked: looked.find(({ name }) => name === topicPrefix + consumer),
-        ends,
-        positions: positions.get(consumer),
-        committed: committed.get(consumer),
-      }),
-    );
-    onGroups({ at: Date.now(), ends, groups, kafkaProblem, databaseProblems });
+  const seen: Seen = {
+    ...{ positions: new Map(), databaseProblems: new Map(), committed: new Map() },
+    ...{ ends: new Map(), groups: [], kafkaProblem: null },
   };
   const collectors = [
-    keepCollecting({
-      everyMs: EVERY_MS,
-      withinMs: WITHIN_MS,
-      collect: async () => {
-        const found = await cluster.ends(topics.map((topic) => topicPrefix + topic));
-        ends = new Map([...found].map(([topic, of]) => [topic.slice(topicPrefix.length), of]));
-      },
-      onProblem: (problem) => {
-        kafkaProblem = problem === null ? null : `Kafka does not answer: ${problem}`;
-        say();
-      },
-    }),
-    keepCollecting({
-      everyMs: GROUPS_EVERY_MS,
-      withinMs: WITHIN_MS,
-      collect: async () => {
-        looked = await cluster.groups(names.map((name) => topicPrefix + name));
-        for (const [consumer, topic] of reads)
-          if (positions.get(consumer) === undefined)
-            committed.set(consumer, await cluster.committed(topicPrefix + consumer, topicPrefix + topic));
-      },
-      // The other question to Kafka tells.
-      onProblem: () => undefined,
-    }),
-    ...services.map((service) =>
-      keepCollecting({
-        everyMs: EVERY_MS,
-        withinMs: WITHIN_MS,
-        collect: async () => {
-          positions.set(service.consumer, await readConsumerPositions(service.pool));
-        },
-        onProblem: (problem) => {
-          if (problem === null) databaseProblems.delete(service.name);
-          else databaseProblems.set(service.name, `Database ${service.database} does not answer: ${problem}`);
-          if (problem !== null) positions.delete(service.consumer);
-        },
-      }),
-    ),
+    ...askKafka(cluster, pipeline.topicPrefix, reads, seen, () => onGroups(collected(seen, pipeline, reads))),
+    ...pipeline.services.map((service) => askForPositions(service, seen)),
   ];
   return {
     stop: () => {
@@ -100,6 +45,89 @@ export function collectGroups(
     },
     close: () => cluster.close(),
   };
+}
+
+interface Seen {
+  /** By consumer; none while its database does not answer. */
+  readonly positions: Map<string, readonly ConsumerPosition[]>;
+  readonly databaseProblems: Map<string, string>;
+  /** By consumer, only where its position is not known. */
+  readonly committed: Map<string, ReadonlyMap<number, number>>;
+  ends: Ends;
+  groups: readonly LookedGroup[];
+  kafkaProblem: string | null;
+}
+
+function collected(
+  { positions, databaseProblems, committed, ends, groups, kafkaProblem }: Seen,
+  { topicPrefix }: Pick<OperatedPipeline, 'topicPrefix'>,
+  reads: ReadonlyMap<string, string>,
+): CollectedGroups {
+  const states = [...reads].map(([consumer, topic]) =>
+    groupState(consumer, {
+      ...{ topic, topicPrefix, ends },
+      looked: groups.find(({ name }) => name === topicPrefix + consumer),
+      positions: positions.get(consumer),
+      committed: committed.get(consumer),
+    }),
+  );
+  return { at: Date.now(), ends, groups: states, kafkaProblem, databaseProblems };
+}
+
+function askKafka(
+  cluster: ClusterLook,
+  topicPrefix: string,
+  reads: ReadonlyMap<string, string>,
+  seen: Seen,
+  say: () => void,
+): Collector[] {
+  const topics = [...new Set(reads.values())].map((topic) => topicPrefix + topic);
+  return [
+    keepCollecting({
+      everyMs: EVERY_MS,
+      withinMs: WITHIN_MS,
+      collect: async () => {
+        const found = await cluster.ends(topics);
+        seen.ends = new Map([...found].map(([topic, of]) => [topic.slice(topicPrefix.length), of]));
+      },
+      onProblem: (problem) => {
+        seen.kafkaProblem = problem === null ? null : `Kafka does not answer: ${problem}`;
+        say();
+      },
+    }),
+    keepCollecting({
+      everyMs: GROUPS_EVERY_MS,
+      withinMs: WITHIN_MS,
+      collect: async () => {
+        seen.groups = await cluster.groups([...reads.keys()].map((name) => topicPrefix + name));
+        for (const [consumer, topic] of reads)
+          if (!seen.positions.has(consumer))
+            seen.committed.set(
+              consumer,
+              await cluster.committed(topicPrefix + consumer, topicPrefix + topic),
+            );
+      },
+      // The other question to Kafka tells.
+      onProblem: () => undefined,
+    }),
+  ];
+}
+
+function askForPositions({ name, consumer, database, pool }: OperatedService, seen: Seen): Collector {
+  return keepCollecting({
+    everyMs: EVERY_MS,
+    withinMs: WITHIN_MS,
+    collect: async () => {
+      seen.positions.set(consumer, await readConsumerPositions(pool));
+    },
+    onProblem: (problem) => {
+      if (problem === null) seen.databaseProblems.delete(name);
+      else {
+        seen.databaseProblems.set(name, `Database ${database} does not answer: ${problem}`);
+        seen.positions.delete(consumer);
+      }
+    },
+  });
 }
 
 export interface GroupFacts {

@@ -20,8 +20,9 @@ export interface Collector {
 export function keepCollecting({ everyMs, withinMs, collect, onProblem }: CollectOptions): Collector {
   const stopped = new AbortController();
   const { signal } = stopped;
+  const isStopped = (): boolean => signal.aborted;
   const run = async (): Promise<void> => {
-    while (!signal.aborted) {
+    while (!isStopped()) {
       const late = setTimeout(() => onProblem(`No answer within ${withinMs / 1_000} s.`), withinMs);
       try {
         await collect();
@@ -29,7 +30,7 @@ export function keepCollecting({ everyMs, withinMs, collect, onProblem }: Collec
         onProblem(null);
       } catch (error) {
         clearTimeout(late);
-        if (!signal.aborted) onProblem(asSentence(describeError(error)));
+        if (!isStopped()) onProblem(asSentence(describeError(error)));
       }
       await delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
