@@ -39,13 +39,17 @@ export function Page() {
           <SettledChart />
           <OrderForm />
           <Story />
-          <Connectors />
-          <Probes />
           <Groups />
-          <Slots />
-          <Feed />
-          <HeldKeys />
-          <Sales />
+          <div class="column" data-width="wide">
+            <Connectors />
+            <Feed />
+            <Sales />
+          </div>
+          <div class="column" data-width="narrow">
+            <Probes />
+            <Slots />
+            <HeldKeys />
+          </div>
         </div>
       </main>
       <ConfirmDialog />

@@ -21,13 +21,8 @@ interface Props {
   readonly summary: string;
 }
 
-const colourOf = (name: string): string =>
-  // A canvas knows no custom properties, and light-dark() is only worked out in a real property.
-  getComputedStyle(document.documentElement).getPropertyValue(name).trim() === ''
-    ? '#888'
-    : resolveColour(name);
-
-function resolveColour(name: string): string {
+/** A canvas knows no custom properties, and light-dark() is only worked out in a real property of a real element. */
+function colourOf(name: string): string {
   const probe = document.createElement('i');
   probe.style.color = `var(${name})`;
   document.body.append(probe);
@@ -83,6 +78,8 @@ export function Chart({ lines, times, values, inWords, height, summary }: Props)
   );
 }
 
+const axisFont = '12px "Archivo Variable", system-ui, sans-serif';
+
 function options(
   lines: readonly Line[],
   inWords: (value: number | null) => string,
@@ -91,7 +88,6 @@ function options(
 ): uPlot.Options {
   const ink = colourOf('--muted');
   const rule = colourOf('--rule');
-  const font = `12px "Archivo Variable", system-ui, sans-serif`;
   return {
     width,
     height,
@@ -102,7 +98,7 @@ function options(
     axes: [
       {
         stroke: ink,
-        font,
+        font: axisFont,
         size: 26,
         space: 90,
         grid: { show: false },
@@ -114,7 +110,7 @@ function options(
       },
       {
         stroke: ink,
-        font,
+        font: axisFont,
         size: 58,
         space: 34,
         grid: { stroke: rule, width: 1 },

@@ -26,7 +26,7 @@ export function LatencyChart() {
   );
   const newest = points.at(-1);
   return (
-    <Section title="Request to settled order" width="third" problem={history.value?.problem ?? null}>
+    <Section title="Request to settled order" width="half" problem={history.value?.problem ?? null}>
       <Chart
         lines={latencyLines}
         times={times}
@@ -51,7 +51,7 @@ export function SettledChart() {
   );
   const newest = points.at(-1);
   return (
-    <Section title="Orders settled" width="third">
+    <Section title="Orders settled" width="half">
       <Chart
         lines={settledLines}
         times={times}

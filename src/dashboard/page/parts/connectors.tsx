@@ -11,7 +11,7 @@ const connectors = slice('connectors');
 export function Connectors() {
   const now = connectors.value;
   return (
-    <Section title="Connectors" width="wide" problem={now?.problem ?? null}>
+    <Section title="Connectors" width="full" problem={now?.problem ?? null}>
       <div class="scroll">
         <table>
           <thead>

@@ -18,7 +18,7 @@ export function Feed() {
   return (
     <Section
       title="Events"
-      width="wide"
+      width="full"
       aside={
         <>
           {inRate(events.value?.perSecond ?? null)}/s; {inCount(events.value?.notShown ?? null)} not shown{' '}

@@ -10,7 +10,7 @@ const groups = slice('groups');
 export function Groups() {
   const now = groups.value;
   return (
-    <Section title="Consumer groups" width="wide" problem={now?.problem ?? null}>
+    <Section title="Consumer groups" width="full" problem={now?.problem ?? null}>
       <div class="groups">
         {now?.groups.map((group) => (
           <Group key={group.name} group={group} />

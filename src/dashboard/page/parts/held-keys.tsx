@@ -15,7 +15,7 @@ export function HeldKeys() {
   return (
     <Section
       title="Keys held back"
-      width="narrow"
+      width="full"
       aside={keys.length === 0 ? undefined : `${inCount(keys.length)} held, all others flow`}
       problem={now?.problem ?? null}
     >

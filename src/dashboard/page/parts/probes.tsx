@@ -16,7 +16,7 @@ const hopOrder: readonly ProbeHop[] = ['commit', 'wal', 'kafka', 'arrival'];
 export function Probes() {
   const now = probes.value;
   return (
-    <Section title="Newest probe through each connector" width="narrow" problem={now?.problem ?? null}>
+    <Section title="Newest probe through each connector" width="full" problem={now?.problem ?? null}>
       {now?.probes.map((probe) => (
         <ProbeRow key={probe.connector} probe={probe} />
       ))}

@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 
 interface Props {
   readonly title: string;
-  /** Of the row, on a wide screen. */
-  readonly width: 'third' | 'half' | 'wide' | 'narrow' | 'full';
+  /** Of the row, on a wide screen; within a column always all of it. */
+  readonly width: 'third' | 'half' | 'two-thirds' | 'full';
   /** Said at the right of the title. */
   readonly aside?: ComponentChildren;
   /** Why its source can't be read; what was known before stays on the page. */

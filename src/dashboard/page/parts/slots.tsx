@@ -10,7 +10,7 @@ const slots = slice('slots');
 export function Slots() {
   const now = slots.value;
   return (
-    <Section title="Log held by the slots" width="narrow" problem={now?.problem ?? null}>
+    <Section title="Log held by the slots" width="full" problem={now?.problem ?? null}>
       {now?.slots.map((slot) => (
         <SlotRow key={slot.name} slot={slot} />
       ))}

@@ -11,7 +11,7 @@ export function Story() {
   return (
     <Section
       title="One order's story"
-      width="full"
+      width="two-thirds"
       aside={now === undefined ? undefined : <code>{now.orderId}</code>}
       problem={now?.problem ?? null}
     >

@@ -43,12 +43,13 @@ function StopSign({ stop }: { readonly stop: Stop }) {
   return (
     <li
       class="stop"
+      data-hop={id}
       data-line={line}
       data-health={hop.health}
       data-cut={stop.isCut ? 'yes' : 'no'}
-      style={{ gridArea: id }}
       title={hop.reason ?? undefined}
     >
+      <i class="arrow" aria-hidden="true" />
       <div class="sign">
         <span class="name">{stop.name}</span>
         <span class="what">{word === '' ? stop.what : <b class="state">{word}</b>}</span>
