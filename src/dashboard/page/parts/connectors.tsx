@@ -13,7 +13,7 @@ export function Connectors() {
   return (
     <Section title="Connectors" width="full" problem={now?.problem ?? null}>
       <div class="scroll">
-        <table>
+        <table class="blocks">
           <thead>
             <tr>
               <th scope="col">Name</th>
@@ -50,9 +50,13 @@ function ConnectorRows({ connector }: { readonly connector: ConnectorState }) {
         <td>
           <Mark health={health} text={state} />
         </td>
-        <td>{since(connector.since)}</td>
-        <td class="figure">{inCount(connector.restarts)}</td>
-        <td class="figure">{inTime(connector.heartbeatAgeMs)}</td>
+        <td data-label="since">{since(connector.since)}</td>
+        <td class="figure" data-label="restarts">
+          {inCount(connector.restarts)}
+        </td>
+        <td class="figure" data-label="heartbeat">
+          {inTime(connector.heartbeatAgeMs)}
+        </td>
         <td>
           <div class="actions">
             <Act connector={name} verb="Restart" />
@@ -90,8 +94,10 @@ function TaskRow({ connector, task }: { readonly connector: string; readonly tas
         <Mark health={health} text={task.state} />
         <Trace trace={task.trace} />
       </td>
-      <td>{since(task.since)}</td>
-      <td class="figure">{inCount(task.restarts)}</td>
+      <td data-label="since">{since(task.since)}</td>
+      <td class="figure" data-label="restarts">
+        {inCount(task.restarts)}
+      </td>
       <td />
       <td>
         <div class="actions">

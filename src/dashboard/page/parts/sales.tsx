@@ -63,8 +63,10 @@ function Cell({ cell, most }: { readonly cell: SalesRow | null; readonly most: n
   if (cell === null) return <td />;
   const share = Math.max(0, (100 * cell.netMinor) / most);
   return (
-    <td class="figure share" style={{ '--share': `${share.toFixed(1)}%` }}>
-      {inCount(Math.round(cell.netMinor / 100))} <span class="quiet">{inCount(cell.orders)}</span>
+    <td class="figure">
+      <span class="share" style={{ '--share': `${share.toFixed(1)}%` }}>
+        {inCount(Math.round(cell.netMinor / 100))} <span class="quiet">{inCount(cell.orders)}</span>
+      </span>
     </td>
   );
 }
