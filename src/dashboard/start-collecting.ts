@@ -55,10 +55,7 @@ export function startCollecting(
   const meter = new FlowMeter();
   const flow = new TopicFlow();
   const connectors = watchConnectors(pipeline, config, live);
-  const collectors = [
-    ...askServices(config, live, known),
-    ...askDatabases(pipeline, live, known),
-  ];
+  const collectors = [...askServices(config, live, known), ...askDatabases(pipeline, live, known)];
   const groups = collectGroups(pipeline, reads, (collected) => {
     known.groups = collected;
     flow.add(collected);
@@ -116,11 +113,7 @@ function watchConnectors(
   };
 }
 
-function askServices(
-  { urls }: Pick<DashboardConfig, 'urls'>,
-  live: LiveState,
-  known: Known,
-) {
+function askServices({ urls }: Pick<DashboardConfig, 'urls'>, live: LiveState, known: Known) {
   return [
     collectRequests(urls.orders, (requests) => (known.requests = requests)),
     collectSales(urls.sales, {

@@ -9,7 +9,11 @@ export interface DashboardClient {
   counts(): Readonly<Record<string, number>>;
   /** Waits until this is so. */
   until(what: string, isSo: (state: DashboardState) => boolean, timeoutMs?: number): Promise<DashboardState>;
-  act(path: string, body: unknown, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>;
+  act(
+    path: string,
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: unknown }>;
   close(): void;
 }
 
