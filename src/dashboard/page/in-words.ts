@@ -36,15 +36,7 @@ export function inCount(count: number | null): string {
   return count === null ? notKnown : count.toLocaleString('en-GB');
 }
 
-/** 1,234.50 GBP from minor units. Every currency is taken as one with two decimals, as the services do. */
-export function inMoney(minor: number, currency: string): string {
-  return `${(minor / 100).toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 })} ${currency}`;
-}
-
 /** 14:03:27 in the reader's own zone; `at` is in milliseconds since 1970 or an ISO time. */
 export function inClock(at: number | string): string {
   return new Date(at).toLocaleTimeString('en-GB', { hour12: false });
 }
-
-/** The start of an id, enough to tell two apart on a screen: uuid v7 begin alike, so their ends are shown. */
-export const shortId = (id: string): string => (id.length > 13 ? `…${id.slice(-8)}` : id);

@@ -2,8 +2,7 @@ import type { PlaceOrder } from '../dashboard-state.ts';
 
 /** What the form says, as the service takes it: a line each, prices in minor units. */
 export function readOrderForm(form: FormData): PlaceOrder {
-  const text = (value: FormDataEntryValue | null | undefined): string =>
-    typeof value === 'string' ? value.trim() : '';
+  const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
   const quantities = form.getAll('quantity');
   const prices = form.getAll('price');
   const lines = form.getAll('sku').map((sku, index) => ({

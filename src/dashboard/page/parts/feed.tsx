@@ -7,12 +7,14 @@ import { Section } from './section.tsx';
 
 const events = slice('events');
 const shown = 16;
-/** What is looked at while the feed is held still; undefined while it runs. */
+/** Kept while the feed is held still; undefined while it runs. */
 const still = signal<EventsSlice | undefined>(undefined);
+/** Kept while the mouse or the keyboard is at a row: nobody can hit what moves away. */
+const touched = signal<EventsSlice | undefined>(undefined);
 
 /** Events as they are read from Kafka, decoded; newest first. */
 export function Feed() {
-  const now = still.value ?? events.value;
+  const now = still.value ?? touched.value ?? events.value;
   const rows = (now?.rows ?? []).slice(-shown).reverse();
   const isStill = still.value !== undefined;
   return (
@@ -33,14 +35,18 @@ export function Feed() {
       }
       problem={events.value?.problem ?? null}
     >
-      <ol class="feed">
-        {rows.map((row) => (
-          <FeedRow key={row.eventId + String(row.offset)} row={row} />
+      <ol class="feed" onMouseEnter={hold} onFocusIn={hold} onMouseLeave={release} onFocusOut={release}>
+        {/* By place, not by event: the texts change, no row moves. */}
+        {rows.map((row, place) => (
+          <FeedRow key={place} row={row} />
         ))}
       </ol>
     </Section>
   );
 }
+
+const hold = (): void => void (touched.value ??= events.value);
+const release = (): void => void (touched.value = undefined);
 
 function FeedRow({ row }: { readonly row: EventRow }) {
   const { aggregateId, topic } = row;

@@ -25,7 +25,7 @@ function Group({ group }: { readonly group: GroupState }) {
   const isStable = group.state === 'Stable';
   const lag = group.partitions.reduce((sum, one) => sum + (one.lag ?? 0), 0);
   return (
-    <div class="scroll">
+    <div class="scroll group-table">
       <h3>
         {group.name} <Mark health={isStable ? 'good' : 'slow'} text={group.state} />
         <span class="quiet"> {lag === 0 ? 'nothing behind' : `${inCount(lag)} behind`}</span>
