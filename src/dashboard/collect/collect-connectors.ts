@@ -10,7 +10,7 @@ import type { WatchedProbes } from '../../operate/watch/watch-probes.ts';
 import type { ConnectorState, Health, TaskState } from '../dashboard-state.ts';
 import { keepCollecting } from './keep-collecting.ts';
 
-const EVERY_MS = 2_000;
+const EVERY_MS = 2_500;
 const WITHIN_MS = 5_000;
 const RATE_OVER_MS = 60_000;
 
@@ -37,6 +37,7 @@ export function collectConnectors(
     {
       kafka: pipeline.kafka,
       statusTopic: options.statusTopic,
+      maxWaitMs: 2_000,
       heartbeatTopics: connectors.map(({ file }) => heartbeatTopic(file.config)),
     },
     new Date(),

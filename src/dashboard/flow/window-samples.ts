@@ -1,6 +1,6 @@
 const BUCKET_MS = 1_000;
 /** A second with more is represented by so many of them, chosen at random. */
-const MOST_A_BUCKET = 200;
+const MOST_A_BUCKET = 50;
 
 interface Bucket {
   readonly second: number;
