@@ -94,6 +94,14 @@ export default {
       from: { path: '^src/', pathNot: '^src/(cli|dashboard)/' },
       to: { path: '^(src/(cli|dashboard)/|scripts/|test/)' },
     },
+    {
+      name: 'page-knows-its-state',
+      comment:
+        'The page runs in a browser: of the rest of the code it knows the shape of what it is told, nothing else.',
+      severity: 'error',
+      from: { path: '^src/dashboard/page/' },
+      to: { path: '^src/', pathNot: '^src/dashboard/(page/|dashboard-state\\.ts$)' },
+    },
     wall(
       'kafkajs-wall',
       'kafkajs is unmaintained: whoever replaces it finds it in two folders.',
@@ -126,7 +134,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
     },
   },
 };

@@ -9,6 +9,7 @@ export default defineConfig(
       '.stack/',
       'src/contracts/generated/',
       '*.config.js',
+      'src/dashboard/page/vite.config.js',
       '.dependency-cruiser.js',
     ],
   },

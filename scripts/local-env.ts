@@ -55,6 +55,11 @@ function postgresUrl(values: Record<string, string>, role: string, database: str
   return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${values['POSTGRES_PORT'] ?? ''}/${database}`;
 }
 
+/** Where to open the dashboard on this machine. */
+export function dashboardUrl(env: Readonly<Record<string, string>>): string {
+  return `http://127.0.0.1:${env['DASHBOARD_PORT'] ?? ''}`;
+}
+
 function readEnvFile(name: string): Record<string, string> {
   const file = new URL(name, projectRoot);
   return existsSync(file) ? defined(parseEnv(readFileSync(file, 'utf8'))) : {};

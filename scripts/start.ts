@@ -1,12 +1,12 @@
 /**
- * `npm start [-- --instances N]`: every service of the pipeline and its audit in this terminal, started again when one ends,
- * until Ctrl-C.
+ * `npm start [-- --instances N]`: every service of the pipeline, its audit and its dashboard in this terminal, started
+ * again when one ends, until Ctrl-C.
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { services } from '../src/pipeline.ts';
 import { describeError } from '../src/platform/errors.ts';
-import { localEnv } from './local-env.ts';
+import { dashboardUrl, localEnv } from './local-env.ts';
 import { readInstances } from './read-instances.ts';
 import { assertPortFree } from './stack/port-owner.ts';
 import { StackError } from './stack/stack-error.ts';
@@ -27,7 +27,7 @@ if (typeof instances === 'string') {
 
 // Otherwise a service would be started again and again beside a pipeline that runs already.
 try {
-  for (const name of names)
+  for (const name of [...names, 'dashboard'])
     await assertPortFree(name, portVariable(name), Number.parseInt(env[portVariable(name)] ?? '', 10));
 } catch (error) {
   console.error(`✗ ${error instanceof StackError ? error.describe() : describeError(error)}`);
@@ -62,7 +62,11 @@ supervised.push(
     say,
   ),
 );
-say(`Started ${names.join(', ')} and the audit. Ctrl-C stops them.`);
+supervised.push(
+  supervise({ name: 'dashboard', args: [`${checkout}src/dashboard/main.ts`], env, logFile: undefined }, say),
+);
+say(`Started ${names.join(', ')}, the audit and the dashboard. Ctrl-C stops them.`);
+say(`  ${'dashboard'.padEnd(10)} ${dashboardUrl(env)} (its page is built first when it is stale)`);
 for (const [name, count] of instances)
   say(
     `  ${name.padEnd(10)} http://127.0.0.1:${env[portVariable(name)] ?? ''}/openapi.json` +

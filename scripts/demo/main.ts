@@ -1,7 +1,7 @@
 /** `npm run demo`: the whole pipeline on this machine, with the orders of a shop, checked. */
 import { describeError } from '../../src/platform/errors.ts';
 import { silentLog } from '../../src/platform/log.ts';
-import { localEnv } from '../local-env.ts';
+import { dashboardUrl, localEnv } from '../local-env.ts';
 import { StackError } from '../stack/stack-error.ts';
 import { openDatabases } from './demo-databases.ts';
 import { chooseInvoices } from './invoices.ts';
@@ -56,6 +56,7 @@ async function demo(): Promise<number> {
   if (!options.once) {
     const env = localEnv();
     const urls = {
+      dashboard: dashboardUrl(env),
       orders: serviceUrl(env, 'orders'),
       inventory: serviceUrl(env, 'inventory'),
       sales: serviceUrl(env, 'sales'),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { services } from '../../src/pipeline.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
+import { dashboardUrl } from '../local-env.ts';
 import { setUpDatabases, setUpSchemas, setUpTopics } from '../set-up-pipeline.ts';
 import { ensureJava } from '../stack/ensure-java.ts';
 import { missingJars } from '../stack/jars.ts';
@@ -34,8 +35,8 @@ export interface StartOptions {
 /** Stack, databases, topics, schemas, connectors and services, all running and all brought back when they die. */
 export async function startPipeline(options: StartOptions): Promise<Pipeline> {
   const { env, say } = options;
-  for (const service of services)
-    await assertPortFree(service.name, portVariable(service.name), port(env, service.name));
+  for (const name of [...services.map((service) => service.name), 'dashboard'])
+    await assertPortFree(name, portVariable(name), port(env, name));
   const needsMaven = missingJars(join(checkout, '.stack', 'jars')).length > 0;
   await ensureJava({ env, yes: options.yes, needsMaven, log: (line) => say.line(line) });
   const stack = await startStack(options);
@@ -52,9 +53,27 @@ export async function startPipeline(options: StartOptions): Promise<Pipeline> {
     say.step(`services: ${services.map(({ name }) => name).join(', ')}`, () => startServices(options)),
     say.step('connectors', () => startConnectors(env)),
   ]);
+  const dashboard = await say.step(`dashboard: ${dashboardUrl(env)}`, () => startDashboard(options));
   return {
-    restarts: () => watch.restarts() + supervised.reduce((sum, service) => sum + service.restarts(), 0),
+    restarts: () =>
+      watch.restarts() + [...supervised, dashboard].reduce((sum, service) => sum + service.restarts(), 0),
   };
+}
+
+/** Its page is built first when it is stale, which takes seconds. */
+async function startDashboard({ env, say, onStarted }: StartOptions): Promise<Supervised> {
+  const dashboard = supervise(
+    {
+      name: 'dashboard',
+      args: [join(checkout, 'src', 'dashboard', 'main.ts')],
+      env: { ...env },
+      logFile: join(checkout, '.stack', 'logs', 'dashboard.log'),
+    },
+    (line) => say.line(`! ${line}`),
+  );
+  onStarted('the dashboard', () => dashboard.stop());
+  await waitUntilAnswered(`${dashboardUrl(env)}/healthz`, 'dashboard', dashboard);
+  return dashboard;
 }
 
 /** Parts that run already are used and, at the end, left running. */
@@ -93,18 +112,20 @@ async function startServices({ env, say, onStarted }: StartOptions): Promise<Sup
   return supervised;
 }
 
-async function waitUntilReady(env: Env, name: string, service: Supervised | undefined): Promise<void> {
-  const url = `http://127.0.0.1:${port(env, name)}/readyz`;
+function waitUntilReady(env: Env, name: string, service: Supervised | undefined): Promise<void> {
+  return waitUntilAnswered(`http://127.0.0.1:${port(env, name)}/readyz`, `service ${name}`, service);
+}
+
+async function waitUntilAnswered(url: string, name: string, service: Supervised | undefined): Promise<void> {
   try {
-    await waitUntil(async () => (await fetch(url)).ok, { timeoutMs: 30_000, everyMs: 100, what: url });
+    // Whoever asks for a token answers, too.
+    const answers = async (): Promise<boolean> => [200, 401].includes((await fetch(url)).status);
+    await waitUntil(answers, { timeoutMs: 60_000, everyMs: 100, what: url });
   } catch (error) {
     const log = service?.logFile ?? '';
-    throw new Error(
-      `Service ${name} did not get ready; it said last: ${lastWords(log)} (all of it: ${log})`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`The ${name} did not get ready; it said last: ${lastWords(log)} (all of it: ${log})`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
 /** Addresses to open and commands that work right now, for someone who has just seen the summary. */
-export function whatNext(urls: { orders: string; inventory: string; sales: string }): string {
-  const { orders, inventory, sales } = urls;
+export function whatNext(urls: {
+  dashboard: string;
+  orders: string;
+  inventory: string;
+  sales: string;
+}): string {
+  const { dashboard, orders, inventory, sales } = urls;
   const order = `{"customerId":"me","country":"France","currency":"GBP","lines":[{"sku":"my-sku","quantity":1,"unitPriceMinor":1275}]}`;
   return `
 Open
+  dashboard  ${dashboard}
   orders     ${orders}/openapi.json      ${orders}/metrics
   inventory  ${inventory}/openapi.json      ${inventory}/metrics
   sales      ${sales}/openapi.json      ${sales}/metrics

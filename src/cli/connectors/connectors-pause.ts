@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { waitUntilHeld } from '../../connect/wait-until-held.ts';
+import { pauseConnector } from '../../operate/change/change-state.ts';
 import type { CommandContext } from '../run-command.ts';
 import { changeState, withChangeOptions, type ChangeOptions } from './change-state.ts';
 
@@ -18,10 +18,7 @@ Example:
     )
     .action((names: string[], options: ChangeOptions) =>
       changeState(context, names, options, {
-        apply: async (connect, { file: { name } }) => {
-          await connect.pause(name);
-          return waitUntilHeld(connect, name, 'PAUSED', { timeoutMs: options.timeout });
-        },
+        apply: (connect, connector) => pauseConnector(connect, connector, { timeoutMs: options.timeout }),
       }),
     );
 }

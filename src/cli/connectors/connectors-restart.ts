@@ -1,10 +1,5 @@
 import { Command, Option } from 'commander';
-import type { ConnectClient } from '../../connect/connect-client.ts';
-import { failureOf, type ConnectorStatus } from '../../connect/connector-status.ts';
-import { waitUntilRunning } from '../../connect/wait-until-running.ts';
-import { refuseLosingEvents } from '../../operate/diagnose/refuse-losing-events.ts';
-import type { OperatedConnector } from '../../operate/operated-pipeline.ts';
-import { PipelineError } from '../../platform/errors.ts';
+import { restartConnector } from '../../operate/change/change-state.ts';
 import type { CommandContext } from '../run-command.ts';
 import { countOption } from '../count-option.ts';
 import { changeState, withChangeOptions, type ChangeOptions } from './change-state.ts';
@@ -34,34 +29,13 @@ Examples:
     )
     .action((names: string[], options: Options) =>
       changeState(context, names, options, {
-        apply: (connect, connector) => restart(connect, connector, options),
+        apply: (connect, connector) =>
+          restartConnector(connect, connector, {
+            timeoutMs: options.timeout,
+            force: options.force === true,
+            failedOnly: options.failed === true,
+            ...(options.task !== undefined && { task: options.task }),
+          }),
       }),
     );
-}
-
-async function restart(
-  connect: ConnectClient,
-  connector: OperatedConnector,
-  options: Options,
-): Promise<ConnectorStatus> {
-  const { name } = connector.file;
-  const before = await connect.status(name);
-  if (before === undefined || before.connector.state === 'STOPPED' || before.connector.state === 'PAUSED')
-    throw heldBack(name, before?.connector.state ?? 'unknown');
-  if (options.failed === true && failureOf(before) === undefined) return before;
-  if (options.task !== undefined && !before.tasks.some(({ id }) => id === options.task))
-    throw new PipelineError('usage_invalid', `${name} has no task ${options.task}.`, {
-      remedy: `It has: ${before.tasks.map(({ id }) => id).join(', ') || 'none'}.`,
-    });
-  if (options.force !== true) await refuseLosingEvents(connector, connect, { verb: 'restart' });
-  if (options.failed === true) await connect.restartFailed(name);
-  else if (options.task !== undefined) await connect.restartTask(name, options.task);
-  else await connect.restart(name);
-  return waitUntilRunning(connect, name, 'restarted', { timeoutMs: options.timeout });
-}
-
-function heldBack(name: string, state: string): PipelineError {
-  return new PipelineError('connector_failed', `${name} is ${state}: there is nothing to restart.`, {
-    remedy: `Let it go on: npx outbox connectors resume ${name}.`,
-  });
 }

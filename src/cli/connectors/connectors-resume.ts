@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { waitUntilRunning } from '../../connect/wait-until-running.ts';
-import { refuseLosingEvents } from '../../operate/diagnose/refuse-losing-events.ts';
+import { resumeConnector } from '../../operate/change/change-state.ts';
 import type { CommandContext } from '../run-command.ts';
 import { changeState, withChangeOptions, type ChangeOptions } from './change-state.ts';
 
@@ -25,12 +24,11 @@ Example:
     )
     .action((names: string[], options: Options) =>
       changeState(context, names, options, {
-        apply: async (connect, connector) => {
-          const { name } = connector.file;
-          if (options.force !== true) await refuseLosingEvents(connector, connect, { verb: 'resume' });
-          await connect.resume(name);
-          return waitUntilRunning(connect, name, 'created', { timeoutMs: options.timeout });
-        },
+        apply: (connect, connector) =>
+          resumeConnector(connect, connector, {
+            timeoutMs: options.timeout,
+            force: options.force === true,
+          }),
       }),
     );
 }

@@ -26,6 +26,8 @@ export interface RecordPlaces {
   /** The worker's `status.storage.topic`. */
   readonly statusTopic: string;
   readonly heartbeatTopics: readonly string[];
+  /** As of `followTopics`, for who follows them. */
+  readonly maxWaitMs?: number;
 }
 
 /** Heartbeats come every few seconds; older ones are as good as none, and take time to read. */
@@ -64,14 +66,14 @@ export interface FollowedRecords extends ConnectorRecords {
 export function followConnectorRecords(places: RecordPlaces, now: Date): FollowedRecords {
   const histories = new Map<string, PartHistory>();
   const newest = new Map<string, Date>();
-  const statuses = keepFollowing(places.kafka, places.statusTopic, 'beginning', (record) =>
+  const statuses = keepFollowing(places, places.statusTopic, 'beginning', (record) =>
     addStatusRecord(histories, record),
   );
   const from = { time: now.getTime() - HEARTBEATS_OF_MS };
   const heartbeats = new Map(
     places.heartbeatTopics.map((topic) => [
       topic,
-      keepFollowing(places.kafka, topic, from, ({ timestamp }) => newest.set(topic, new Date(timestamp))),
+      keepFollowing(places, topic, from, ({ timestamp }) => newest.set(topic, new Date(timestamp))),
     ]),
   );
   return {
@@ -93,7 +95,7 @@ interface Follower {
 }
 
 function keepFollowing(
-  kafka: Kafka,
+  { kafka, maxWaitMs }: Pick<RecordPlaces, 'kafka' | 'maxWaitMs'>,
   topic: string,
   from: StartAt,
   onRecord: (record: TopicRecord) => void,
@@ -102,7 +104,9 @@ function keepFollowing(
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const open = async (): Promise<void> => {
-    opened = await lookInKafka(followTopics({ kafka, topics: [topic], from, onRecord }));
+    opened = await lookInKafka(
+      followTopics({ kafka, topics: [topic], from, onRecord, ...(maxWaitMs !== undefined && { maxWaitMs }) }),
+    );
     if (foundOf(opened) === undefined && !stopped)
       timer = setTimeout(() => {
         opening = open();

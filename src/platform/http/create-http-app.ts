@@ -13,18 +13,21 @@ export interface HttpAppOptions {
   readonly metrics: HttpMetrics;
   /** Aborted when the server begins to stop; long polls then answer at once. */
   readonly stopping: AbortSignal;
+  /** What comes before every route: who may ask at all, files. They throw as handlers do. */
+  readonly before?: readonly RequestHandler[];
 }
 
 /**
  * An Express app of declared routes: JSON only, every refusal a problem+json, every request counted under its route.
  * A handler only returns a reply or throws.
  */
-export function createHttpApp({ routes, log, metrics, stopping }: HttpAppOptions): Express {
+export function createHttpApp({ routes, log, metrics, stopping, before = [] }: HttpAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // hashing each answer costs more than it saves on answers that must not be cached
   app.set('query parser', 'simple'); // nested query objects are a door nobody needs
   app.use(beginRequest(log, metrics));
+  for (const handler of before) app.use(handler);
   for (const route of routes) mountRoute(app, route, { log, stopping });
   app.use(noSuchRoute(routes));
   app.use(answerProblem(log));

@@ -2,11 +2,11 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { createHttpApp } from './create-http-app.ts';
+import { createHttpApp, type HttpAppOptions } from './create-http-app.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { Route } from './route.ts';
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends Pick<HttpAppOptions, 'before'> {
   readonly routes: readonly Route[];
   readonly host: string;
   /** 0 takes any free port. */
@@ -30,9 +30,13 @@ export async function startHttpServer({
   port,
   log,
   metrics,
+  before,
 }: HttpServerOptions): Promise<HttpServer> {
   const stopping = new AbortController();
-  const app = createHttpApp({ routes, log, metrics, stopping: stopping.signal });
+  const app = createHttpApp({
+    ...{ routes, log, metrics, stopping: stopping.signal },
+    ...(before && { before }),
+  });
   const server = createServer(
     {
       headersTimeout: 10_000,

@@ -25,6 +25,16 @@ export interface FollowOptions {
   readonly from: StartAt;
   /** Called one at a time, in the order of each partition; the next record waits for it. */
   readonly onRecord: (record: TopicRecord) => void | Promise<void>;
+  /**
+   * How long the broker may wait for the next record before it answers that there is none, and so how long `stop` may take; 250 ms
+   * unless given. Longer is cheaper for a reader that stays.
+   */
+  readonly maxWaitMs?: number;
+  /**
+   * Below so many bytes the broker waits until then; 1 unless given, so that a record comes at once. A fetch for each of many small
+   * records costs far more than the records.
+   */
+  readonly minBytes?: number;
 }
 
 export interface Following {
@@ -48,7 +58,8 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
   // The broker forgets a group without members and offsets by itself.
   const consumer = options.kafka.consumer({
     groupId: `follow-${randomUUID()}`,
-    maxWaitTimeInMs: 250,
+    maxWaitTimeInMs: options.maxWaitMs ?? 250,
+    minBytes: options.minBytes ?? 1,
     allowAutoTopicCreation: false,
     retry: { retries: Number.MAX_SAFE_INTEGER, maxRetryTime: 3_000 },
   });
