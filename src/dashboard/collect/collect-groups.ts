@@ -23,11 +23,11 @@ export interface CollectedGroups {
 
 /**
  * Kafka's ends and groups, and each consumer's position in its own database, which is the one that counts.
- * @param reads by consumer: the topic that it reads, without the prefix
+ * @param wayReads by consumer: the topic that it reads, without the prefix. Consumers of other services are found by their positions
  */
 export function collectGroups(
   pipeline: OperatedPipeline,
-  reads: ReadonlyMap<string, string>,
+  wayReads: ReadonlyMap<string, string>,
   onGroups: (collected: CollectedGroups) => void,
 ): Collector & { close(): Promise<void> } {
   const cluster = openClusterLook(pipeline.kafka);
@@ -35,8 +35,13 @@ export function collectGroups(
     ...{ positions: new Map(), databaseProblems: new Map(), committed: new Map() },
     ...{ ends: new Map(), groups: [], kafkaProblem: null },
   };
+  const reads = (): ReadonlyMap<string, string> => {
+    const found = [...seen.positions.values()].flat();
+    return new Map([...wayReads, ...found.map(({ consumer, topic }) => [consumer, topic] as const)]);
+  };
+  const say = (): void => onGroups(collected(seen, pipeline, reads()));
   const collectors = [
-    ...askKafka(cluster, pipeline.topicPrefix, reads, seen, () => onGroups(collected(seen, pipeline, reads))),
+    ...askKafka(cluster, pipeline.topicPrefix, reads, { seen, say }),
     ...pipeline.services.map((service) => askForPositions(service, seen)),
   ];
   return {
@@ -77,17 +82,16 @@ function collected(
 function askKafka(
   cluster: ClusterLook,
   topicPrefix: string,
-  reads: ReadonlyMap<string, string>,
-  seen: Seen,
-  say: () => void,
+  reads: () => ReadonlyMap<string, string>,
+  { seen, say }: { readonly seen: Seen; readonly say: () => void },
 ): Collector[] {
-  const topics = [...new Set(reads.values())].map((topic) => topicPrefix + topic);
   return [
     keepCollecting({
       everyMs: EVERY_MS,
       withinMs: WITHIN_MS,
       collect: async () => {
-        const found = await cluster.ends(topics);
+        const topics = [...new Set(reads().values())];
+        const found = await cluster.ends(topics.map((topic) => topicPrefix + topic));
         seen.ends = new Map([...found].map(([topic, of]) => [topic.slice(topicPrefix.length), of]));
       },
       onProblem: (problem) => {
@@ -99,8 +103,8 @@ function askKafka(
       everyMs: GROUPS_EVERY_MS,
       withinMs: WITHIN_MS,
       collect: async () => {
-        seen.groups = await cluster.groups([...reads.keys()].map((name) => topicPrefix + name));
-        for (const [consumer, topic] of reads)
+        seen.groups = await cluster.groups([...reads().keys()].map((name) => topicPrefix + name));
+        for (const [consumer, topic] of reads())
           if (!seen.positions.has(consumer))
             seen.committed.set(
               consumer,

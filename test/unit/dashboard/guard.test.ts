@@ -7,8 +7,7 @@ const look: AskedBy = {
   ...{ marker: undefined, authorization: undefined, cookie: undefined },
 };
 const action: AskedBy = { ...look, method: 'POST', marker: '1', origin: 'http://localhost:3000' };
-const statusOf = (asked: AskedBy, of: string | undefined = undefined): number | undefined =>
-  refusalOf(asked, { token: of })?.status;
+const statusOf = (asked: AskedBy, of?: string): number | undefined => refusalOf(asked, { token: of })?.status;
 
 test('our own page may look and act', () => {
   expect(statusOf(look)).toBeUndefined();
