@@ -15,6 +15,8 @@ COPY connectors connectors
 COPY schemas schemas
 COPY scripts scripts
 COPY src src
+# The page of the dashboard: a running container can't write.
+RUN node scripts/build-dashboard.ts
 # Owned by root and run as `node`: the program cannot change itself.
 USER node
 CMD ["node", "src/orders/main.ts"]

@@ -139,7 +139,10 @@ function outboxHops(facts: WayFacts, service: 'orders' | 'inventory'): Hop[] {
     }),
     hop(
       `${service}-debezium`,
-      judgeConnector(facts.connectors, outbox.connector, { connector, probe, kafkaMs }),
+      judgeConnector(facts.connectors, outbox.connector, {
+        ...{ connector, probe, kafkaMs },
+        isMoving: perSecond !== null && perSecond > 0,
+      }),
       {
         perSecond,
         delayMs: kafkaMs,
@@ -187,17 +190,22 @@ function judgeConnector(
     readonly connector: ConnectorState | undefined;
     readonly probe: ProbeState | undefined;
     readonly kafkaMs: number | null;
+    /** Events come out of it, whatever a probe says. */
+    readonly isMoving: boolean;
   },
 ): Judged {
-  const { connector, probe, kafkaMs } = seen;
+  const { connector, probe, kafkaMs, isMoving } = seen;
   if (probe?.arrived === false && problem !== null)
     return broken(probe.reason ?? `No probe comes through ${name}.`);
   if (problem !== null) return probe === undefined ? broken(problem) : slow(problem);
   if (connector === undefined) return UNKNOWN;
   const [reason = `${name} is not well.`] = connector.reasons;
-  const said = reason.startsWith('The connector') ? reason.replace('The connector', name) : reason;
-  if (connector.health === 'broken') return broken(said);
-  if (connector.health === 'slow') return slow(said);
+  const said = reason.startsWith('The connector')
+    ? reason.replace('The connector', name)
+    : `${name}: ${reason}`;
+  const stands = [connector, ...connector.tasks].some(({ state }) => state !== 'RUNNING');
+  if (connector.health === 'broken' && (stands || !isMoving)) return broken(said);
+  if (connector.health !== 'good') return slow(said);
   if (kafkaMs !== null && kafkaMs > SLOW_KAFKA_MS)
     return slow(`${name} takes ${seconds(kafkaMs)} from the log into Kafka.`);
   return GOOD;

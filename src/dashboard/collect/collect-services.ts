@@ -100,7 +100,9 @@ export function collectRequests(url: string, onRequests: (figures: RequestFigure
       const perSecond = counts.perSecond(Date.now());
       const spent = seconds.perSecond(Date.now());
       const meanMs =
-        perSecond === null || spent === null || perSecond === 0 ? null : (1_000 * spent) / perSecond;
+        perSecond === null || spent === null || perSecond === 0
+          ? null
+          : Math.round((100_000 * spent) / perSecond) / 100;
       onRequests({ perSecond, meanMs, problem });
     },
   });

@@ -23,6 +23,9 @@ export class CounterRate {
     const last = this.#samples.at(-1);
     if (first === undefined || last === undefined || last.at - first.at < 500) return null;
     if (now - last.at > this.#windowMs) return null;
-    return ((last.count - first.count) * 1000) / (last.at - first.at);
+    return inHundredths(((last.count - first.count) * 1000) / (last.at - first.at));
   }
 }
+
+/** More digits are noise, and would be sent again and again. */
+const inHundredths = (rate: number): number => Math.round(rate * 100) / 100;
