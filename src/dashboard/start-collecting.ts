@@ -166,8 +166,8 @@ function keepDeciding(deciding: Deciding): NodeJS.Timeout[] {
     setInterval(() => {
       const at = Date.now();
       const settled = meter.takeSettled(at);
-      const perSecond = (count: number): number =>
-        Math.round((count * 100_000) / Math.max(1, at - lastPointAt)) / 100;
+      const seconds = Math.max(1, at - lastPointAt) / 1_000;
+      const perSecond = (count: number): number => Math.round((count * 100) / seconds) / 100;
       lastPointAt = at;
       live.addPoint(
         {

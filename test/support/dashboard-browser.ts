@@ -34,7 +34,9 @@ export async function openDashboardBrowser(executablePath: string, url: string):
 }
 
 async function newPage(browser: Browser, width: number, scheme: 'light' | 'dark'): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
+  // axe needs a context of its own, not the browser's.
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  const page = await context.newPage();
   page.setDefaultTimeout(waitMs);
   return page;
 }

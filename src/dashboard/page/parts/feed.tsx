@@ -64,10 +64,14 @@ function FeedRow({ row }: { readonly row: EventRow }) {
       <span class="place">
         {row.partition}@{row.offset}
       </span>
-      <span class="text">{row.text}</span>
+      <span class="text">{withoutId(row)}</span>
     </li>
   );
 }
 
 /** What has a story: an order's own id is a uuid; a sku's is not. */
 const isOrder = ({ aggregateId }: EventRow): boolean => /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(aggregateId ?? '');
+
+/** The id stands beside; what is left of the line is for what it says. */
+const withoutId = ({ text, aggregateId }: EventRow): string =>
+  aggregateId === null ? text : text.replace(`"orderId":"${aggregateId}",`, '');

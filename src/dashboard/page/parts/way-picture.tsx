@@ -21,6 +21,9 @@ export function WayPicture() {
   );
 }
 
+/** Longer ones are set smaller: the room for them is fixed. */
+const longVerdict = 70;
+
 function Verdict() {
   const now = way.value;
   const health = now?.problem == null ? (now?.health ?? 'unknown') : 'unknown';
@@ -29,9 +32,10 @@ function Verdict() {
     now?.endToEndP50Ms == null
       ? 'No order was settled in the last minute.'
       : `From the request to the settled order: half within ${inTime(now.endToEndP50Ms)}, 99 of 100 within ${inTime(now.endToEndP99Ms)}.`;
+  const verdict = now === undefined ? 'Waiting for the first figures' : (now.problem ?? now.verdict);
   return (
-    <div class="verdict" data-health={health} role="status">
-      <p>{now === undefined ? 'Waiting for the first figures' : (now.problem ?? now.verdict)}</p>
+    <div class="verdict" data-health={health} data-long={verdict.length > longVerdict ? 'yes' : 'no'}>
+      <p role="status">{verdict}</p>
       <p>{health === 'good' || trouble === now?.verdict ? endToEnd : (trouble ?? endToEnd)}</p>
     </div>
   );
