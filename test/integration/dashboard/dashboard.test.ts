@@ -166,7 +166,7 @@ test('with Connect away that is said, and everything else goes on', async () => 
     );
     expect(state.slots.problem).toBeNull();
     expect(state.connectors.connectors).toHaveLength(2);
-    expect(hopOf(state, 'orders-debezium')?.health).toBe('slow');
+    await page.until('the slow hop', (now) => hopOf(now, 'orders-debezium')?.health === 'slow');
     expect(await page.act(`connectors/${ordersConnector()}/pause`, {})).toMatchObject({ status: 503 });
   } finally {
     await dashboard.proxy.reopen();
