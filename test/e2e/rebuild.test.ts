@@ -4,6 +4,7 @@ import { checkInvariants } from '../support/check-invariants.ts';
 import { commandsOf, type PipelineCommands } from '../support/pipeline-commands.ts';
 import { loadStock, startLoad, type AcknowledgedOrder, type ShopLoad } from '../support/shop-load.ts';
 import { shopOf, type Shop } from '../support/shop.ts';
+import { testKafka } from '../support/test-stack.ts';
 import { startTestPipeline, type TestPipeline } from '../support/test-pipeline.ts';
 
 // One story: each test goes on where the one before it ended.
@@ -166,4 +167,31 @@ test('sales swaps under load without any ceremony', async () => {
     code: 1,
     stderr: expect.stringContaining('There is no rebuild of sales.') as string,
   });
+});
+
+test('what the topic no longer has is refused, and taken from the outbox', async () => {
+  const topic = `${pipeline.topicPrefix}orders.events`;
+  const admin = testKafka().admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets(topic);
+  const half = ends.map(({ partition, high }) => ({
+    partition,
+    offset: String(Math.floor(Number(high) / 2)),
+  }));
+  await admin.deleteTopicRecords({ topic, partitions: half });
+  await admin.disconnect();
+  for (const consumer of ['inventory', 'sales']) {
+    const refused = await commands.outbox(['rebuild', 'start', '--consumer', consumer]);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/is no longer all in the topic .* --from outbox/) as string,
+    });
+    expect(await rebuild('start', '--consumer', consumer, '--from', 'outbox')).toMatch(
+      /[1-9]\d* events from the outbox/,
+    );
+    expect((await statusOf(consumer)).comparison).toEqual({
+      ...{ sums: [], rows: [], broken: [] },
+      incomplete: { keys: 0, events: 0 },
+    });
+  }
 });
