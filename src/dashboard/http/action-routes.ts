@@ -60,7 +60,7 @@ const connectorRoute = (actions: Actions, verb: ConnectorVerb): Route =>
     method: 'post',
     path: `/api/connectors/:name/${verb}`,
     operationId: `${verb}Connector`,
-    summary: `Have a connector ${verb}d, and wait until it is so`.replace('restartd', 'restarted'),
+    summary: `${verb[0]?.toUpperCase()}${verb.slice(1)} a connector, and wait until it is so`,
     params: connectorPath,
     body: connectorBody,
     responses: said,
