@@ -1,7 +1,16 @@
 import type { RebuildDefinition } from './consumer/rebuild/define-rebuild.ts';
 import { consumerMigrations } from './consumer/migrations.ts';
+import type {
+  StockAdjusted,
+  StockRejected,
+  StockReleased,
+  StockReserved,
+  StockRestocked,
+} from './contracts/generated/inventory-events.ts';
+import type { ItemsReturned, OrderPlaced } from './contracts/generated/orders-events.ts';
 import { inventoryMigrations } from './inventory/migrations.ts';
 import { ordersMigrations } from './orders/migrations.ts';
+import type { StoryWords } from './operate/trace/story.ts';
 import { outboxMigrations } from './outbox/migrations.ts';
 import type { MigrationSet } from './platform/postgres/migrate.ts';
 import { salesMigrations } from './sales/migrations.ts';
@@ -49,3 +58,28 @@ export const services: readonly ServiceDefinition[] = [
     rebuild: async () => (await import('./sales/sales-rebuild.ts')).salesRebuild,
   },
 ];
+
+const pieces = (lines: readonly { readonly quantity: number; readonly sku: string }[]): string =>
+  lines.map(({ quantity, sku }) => `${quantity} ${sku}`).join(', ');
+
+/** What `outbox trace` and the dashboard say of events, by type. A type that is left out is shown by its name alone. */
+export const storyWords: StoryWords = {
+  statusAfter: {
+    OrderPlaced: 'PLACED',
+    OrderConfirmed: 'CONFIRMED',
+    OrderRejected: 'REJECTED',
+    OrderCancelled: 'CANCELLED',
+    ItemsReturned: 'RETURNED',
+  },
+  describe: {
+    OrderPlaced: ({ lines }: OrderPlaced) => `ordered ${pieces(lines)}`,
+    ItemsReturned: ({ lines }: ItemsReturned) => `returned ${pieces(lines)}`,
+    StockReserved: ({ lines }: StockReserved) => `stock reserved: ${pieces(lines)}`,
+    StockReleased: ({ lines }: StockReleased) => `stock given back: ${pieces(lines)}`,
+    StockRestocked: ({ lines }: StockRestocked) => `back on the shelf: ${pieces(lines)}`,
+    StockRejected: ({ shortages }: StockRejected) =>
+      `short of ${shortages.map(({ sku, requested, available }) => `${sku} (${requested} asked, ${available} there)`).join(', ')}`,
+    StockAdjusted: ({ sku, onHand, delta }: StockAdjusted) =>
+      `${sku}: ${onHand} on hand (${delta >= 0 ? '+' : ''}${delta})`,
+  },
+};

@@ -9,6 +9,7 @@ import { rebuildCommand } from './rebuild/rebuild.ts';
 import type { CommandContext } from './run-command.ts';
 import { schemasCommand } from './schemas/schemas.ts';
 import { topicsCommand } from './topics/topics.ts';
+import { traceCommand } from './trace/trace.ts';
 
 /** One line for each noun; the verbs are in the noun's folder, one file each. */
 export function outboxCommand(context: CommandContext): Command {
@@ -32,6 +33,7 @@ export function outboxCommand(context: CommandContext): Command {
     rebuildCommand(context),
     schemasCommand(context),
     topicsCommand(context),
+    traceCommand(context),
   ];
   for (const command of commands) outbox.addCommand(inheriting(outbox, command));
   return outbox;

@@ -11,7 +11,8 @@ export interface PipelineCommands {
   close(): void;
 }
 
-const readsFolder = ([noun]: readonly string[]): boolean => noun === 'connectors' || noun === 'audit';
+const readsFolder = ([noun]: readonly string[]): boolean =>
+  noun !== undefined && ['connectors', 'audit', 'trace'].includes(noun);
 
 export function commandsOf(pipeline: TestPipeline): PipelineCommands {
   const { topicPrefix, databases, connectors } = pipeline;

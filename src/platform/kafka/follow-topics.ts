@@ -120,7 +120,13 @@ export async function readTopicToEnd(
 export async function scanTopicToEnd(
   kafka: Kafka,
   topic: string,
-  options: { from?: StartAt; timeoutMs?: number; onRecord: (record: TopicRecord) => void },
+  options: {
+    from?: StartAt;
+    timeoutMs?: number;
+    onRecord: (record: TopicRecord) => void;
+    /** Whether what was looked for is found, so that the rest need not be read. */
+    isEnough?: () => boolean;
+  },
 ): Promise<void> {
   const from = options.from ?? 'beginning';
   const [starts, ends] = await withAdmin(kafka, async (admin) => [
@@ -147,7 +153,7 @@ export async function scanTopicToEnd(
     },
   });
   try {
-    await waitUntil(() => missing.size === 0, {
+    await waitUntil(() => missing.size === 0 || options.isEnough?.() === true, {
       timeoutMs: options.timeoutMs ?? 30_000,
       what: `${topic} to be read to its end`,
     });
