@@ -10,6 +10,7 @@ import { createPool, type Pool } from '../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 import { allEventsApplied } from '../support/all-events-applied.ts';
 import { checkInvariants } from '../support/check-invariants.ts';
+import { rollBackRows, rowsBehindLaterOnes } from '../support/heap-out-of-order.ts';
 import { commandsOf, type PipelineCommands } from '../support/pipeline-commands.ts';
 import { readTopic } from '../support/read-topic.ts';
 import { loadStock, startLoad, type AcknowledgedOrder, type ShopLoad } from '../support/shop-load.ts';
@@ -102,6 +103,21 @@ test('the slot was dropped', async () => {
   await stop(orders);
   await sql('select pg_drop_replication_slot($1)', orders.slot);
   await running.reached(50);
+  expect(await heal()).toEqual(['slot_missing', 'held_back']);
+  await expectNothingLostOrDoubled(running);
+});
+
+test('the slot was dropped, and the rows do not lie in the order of their ids', async () => {
+  const running = load(12);
+  await running.reached(20);
+  const orders = connector('orders');
+  await stop(orders);
+  await asOwner('orders', rollBackRows);
+  await running.reached(50);
+  await asOwner('orders', 'vacuum pipeline.outbox');
+  await running.reached(80);
+  expect(await rowsBehindLaterOnes(pipeline.databases.orders.pool)).toBeGreaterThan(0);
+  await sql('select pg_drop_replication_slot($1)', orders.slot);
   expect(await heal()).toEqual(['slot_missing', 'held_back']);
   await expectNothingLostOrDoubled(running);
 });

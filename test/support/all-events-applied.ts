@@ -6,7 +6,7 @@ export async function allEventsApplied(pipeline: TestPipeline, timeoutMs = 90_00
   const { orders, inventory, sales } = pipeline.databases;
   const count = async (database: typeof orders, table: string): Promise<number> => {
     const { rows } = await database.pool.query<{ count: number }>({
-      text: `select count(distinct event_id) as count from pipeline.${table} where topic <> 'pipeline.probe'`,
+      text: `select count(distinct event_id) as count from pipeline.${table} where topic in ('orders.events', 'inventory.events')`,
     });
     return rows[0]?.count ?? -1;
   };

@@ -1,3 +1,4 @@
+import { rollBackRows, rowsBehindLaterOnes } from '../../support/heap-out-of-order.ts';
 import { isRunning } from '../../../src/connect/connector-status.ts';
 import { registerConnector } from '../../../src/connect/register-connectors.ts';
 import type { HealReport } from '../../../src/operate/heal/heal-connector.ts';
@@ -73,26 +74,13 @@ async function lastSaid(): Promise<Record<string, number[]>> {
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
-/** Rows that were rolled back leave room in the middle of the table, which later rows take: its order is not that of the ids. */
 async function fillHeapOutOfOrder(): Promise<number> {
   await outbox.append(200, 'a');
-  await sql(`
-    do $$ begin
-      insert into pipeline.outbox (event_id, topic, partition_key, key_seq, event_type, aggregate_id, payload, schema_fingerprint, occurred_at)
-      select gen_random_uuid(), topic, partition_key, key_seq, event_type, aggregate_id, payload, schema_fingerprint, occurred_at
-      from pipeline.outbox cross join generate_series(1, 3) where topic = 'orders.events';
-      raise exception 'rolled back';
-    exception when raise_exception then null;
-    end $$`);
+  await sql(rollBackRows);
   await outbox.append(200, 'a');
   await sql('vacuum pipeline.outbox');
   await outbox.append(300, 'a');
-  const { rows } = await outbox.admin.query<{ swapped: number }>({
-    text: `select count(*) as swapped from (
-             select id < lag(id) over (partition by tableoid order by ctid) as swapped from pipeline.outbox
-           ) as heap where swapped`,
-  });
-  return rows[0]?.swapped ?? 0;
+  return rowsBehindLaterOnes(outbox.admin);
 }
 
 test('a slot that was advanced is found under a connector that runs again, and all is said again in the order of id', async () => {
