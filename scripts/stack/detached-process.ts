@@ -94,11 +94,11 @@ export function detachedProcess(options: {
 }
 
 function died(name: string, logFile: string): StackError {
-  const lastLines = lastLogLines(logFile, 12);
-  const reason = lastLines.findLast((line) => /FATAL|ERROR|Exception/.test(line));
+  // What it said of its end may lie behind this.
+  const reason = lastLogLines(logFile, 200).findLast((line) => /FATAL|ERROR|Exception/.test(line));
   return new StackError(name, `died while starting${reason === undefined ? '' : ` (${reason.trim()})`}`, {
     remedy: `Mend the cause, for which see ${logFile}, and run: npm run stack -- up`,
-    lastLines,
+    lastLines: lastLogLines(logFile, 12),
   });
 }
 

@@ -1,4 +1,5 @@
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { holdFreePort } from './hold-free-port.ts';
 
 export const stackPorts = [
   'POSTGRES_PORT',
@@ -15,16 +16,8 @@ export type StackPorts = Record<(typeof stackPorts)[number], string>;
  * between this call and the start of its part, which then fails and says so.
  */
 export async function freePorts(): Promise<StackPorts> {
-  const servers = await Promise.all(stackPorts.map(() => listen()));
+  const servers = await Promise.all(stackPorts.map(() => holdFreePort()));
   const ports = servers.map((server) => String((server.address() as AddressInfo).port));
   await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
   return Object.fromEntries(stackPorts.map((name, index) => [name, ports[index]])) as StackPorts;
-}
-
-function listen(): Promise<ReturnType<typeof createServer>> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  });
 }

@@ -4,6 +4,7 @@ import { setUpDatabases, setUpSchemas } from '../../scripts/set-up-pipeline.ts';
 import { ensureJava } from '../../scripts/stack/ensure-java.ts';
 import { freePorts } from '../../scripts/stack/free-ports.ts';
 import { missingJars } from '../../scripts/stack/jars.ts';
+import { StackError } from '../../scripts/stack/stack-error.ts';
 import { checkout, createStack } from '../../scripts/stack/stack.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { stackValue, testStack, useTestStack } from './test-stack.ts';
@@ -39,6 +40,8 @@ export async function startOwnStack(kind: 'test' | 'bench'): Promise<void> {
   } catch (error) {
     // Jest runs no tear-down after a set-up that failed.
     await stopOwnStack();
+    // The log that tells more is gone by now.
+    if (error instanceof StackError) console.error(error.describe());
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { holdFreePort } from '../../scripts/stack/hold-free-port.ts';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 
@@ -68,8 +68,7 @@ async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<numbe
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = await holdFreePort();
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
