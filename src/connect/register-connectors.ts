@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PipelineError } from '../platform/errors.ts';
 import { waitUntil } from '../platform/wait-until.ts';
 import type { ConnectClient } from './connect-client.ts';
@@ -8,6 +9,9 @@ import { failureOf, type ConnectorStatus } from './connector-status.ts';
 import { waitUntilRunning, type RegistrationAction, type RunningOptions } from './wait-until-running.ts';
 
 export type { RegistrationAction } from './wait-until-running.ts';
+
+/** Milliseconds; a worker that is not rebalancing shows a new connector's state within a second. */
+const FIRST_STATUS_MS = 15_000;
 
 /** How it went with one connector: `problem` is undefined exactly when it runs as its file says. */
 export interface Registration {
@@ -133,11 +137,23 @@ async function start(
  * @throws PipelineError `connector_failed` for one that somebody holds back
  */
 async function hasNeverStarted(client: ConnectClient, name: string): Promise<boolean> {
-  const status = await client.status(name);
+  const status = await firstStatus(client, name);
   if (status?.connector.state === 'PAUSED') throw heldBack(name, 'PAUSED');
   if (status?.connector.state !== 'STOPPED') return false;
   if ((await client.offsets(name)).length > 0) throw heldBack(name, 'STOPPED');
   return true;
+}
+
+/** Connect has a connector's config before it says in which state it is: asked too early, a STOPPED one would be left as it is. */
+async function firstStatus(client: ConnectClient, name: string): Promise<ConnectorStatus | undefined> {
+  const deadline = Date.now() + FIRST_STATUS_MS;
+  for (;;) {
+    const status = await client.status(name);
+    if (status !== undefined && status.connector.state !== 'UNASSIGNED') return status;
+    // No worker has it. Whoever waits for it to run says so.
+    if (Date.now() >= deadline) return status;
+    await delay(50);
+  }
 }
 
 export function heldBack(name: string, state: string): PipelineError {

@@ -7,6 +7,7 @@ import { missingJars } from '../../scripts/stack/jars.ts';
 import { StackError } from '../../scripts/stack/stack-error.ts';
 import { checkout, createStack } from '../../scripts/stack/stack.ts';
 import { silentLog } from '../../src/platform/log.ts';
+import { createPool } from '../../src/platform/postgres/pool.ts';
 import { stackValue, testStack, useTestStack } from './test-stack.ts';
 
 /**
@@ -37,6 +38,7 @@ export async function startOwnStack(kind: 'test' | 'bench'): Promise<void> {
     await testStack().up();
     await setUpDatabases(env, silentLog);
     await setUpSchemas(env, silentLog);
+    await closeTemplates();
   } catch (error) {
     // Jest runs no tear-down after a set-up that failed.
     await stopOwnStack();
@@ -44,6 +46,19 @@ export async function startOwnStack(kind: 'test' | 'bench'): Promise<void> {
     if (error instanceof StackError) console.error(error.describe());
     throw error;
   }
+}
+
+/** Postgres copies no database that somebody is connected to, so nobody can be. */
+async function closeTemplates(): Promise<void> {
+  const admin = createPool({
+    connectionString: stackValue('POSTGRES_ADMIN_URL'),
+    applicationName: 'test',
+    log: silentLog,
+    max: 1,
+  });
+  for (const database of ['orders', 'inventory', 'sales'])
+    await admin.query({ text: `alter database ${database} allow_connections false` });
+  await admin.end();
 }
 
 export async function stopOwnStack(): Promise<void> {

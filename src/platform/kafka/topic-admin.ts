@@ -2,6 +2,7 @@ import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
 import { describeError, PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { waitUntil } from '../wait-until.ts';
 import type { Kafka } from './kafka-client.ts';
 import { planTopics, undeclaredTopics, type ExistingTopic, type PlannedTopic } from './topic-plan.ts';
 import type { TopicSpec } from './topic-plan.ts';
@@ -144,13 +145,22 @@ async function createMissing(
   const missing = plan.filter(({ isMissing }) => isMissing);
   if (missing.length === 0) return;
   await admin.createTopics({
-    waitForLeaders: true,
+    // Not kafkajs' own wait: it gives up on a broker that does not know of the topic yet, as one under load is for a moment.
+    waitForLeaders: false,
     topics: missing.map(({ spec }) => ({
       topic: spec.name,
       numPartitions: spec.partitions,
       replicationFactor,
       configEntries: entriesOf(spec.config),
     })),
+  });
+  const topics = missing.map(({ spec }) => spec.name);
+  // Throws for as long as one of them is unknown, or has a partition without a leader.
+  await waitUntil(() => admin.fetchTopicMetadata({ topics }), {
+    timeoutMs: 30_000,
+    everyMs: 100,
+    what: `the leaders of ${topics.join(', ')}`,
+    remedy: 'See whether all brokers run: npx outbox doctor',
   });
 }
 
