@@ -20,7 +20,7 @@ const onTheStack = {
 
 export default {
   // The default of 5 s is too short for a rebalance or a connector's start; each wait inside a test has its own deadline.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...onTheStack, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },

@@ -123,7 +123,8 @@ test('the swap under load gives the right stock, while all is answered, and ever
   const { answers, longestMs } = await asking.stop();
   await finish(running);
   expect(answers).toBeGreaterThan(10);
-  expect(longestMs).toBeLessThan(5_000);
+  // Far below what a client waits for, and far above what it takes: files of tests run side by side.
+  expect(longestMs).toBeLessThan(15_000);
   expect(await invariantsBroken()).toEqual([]);
 });
 

@@ -46,7 +46,7 @@ export async function startService(
     signal: (signal) => child.kill(signal),
   };
   try {
-    await waitUntil(() => isReady(child, url), { timeoutMs: 20_000, what: `${name} to be ready` });
+    await waitUntil(() => isReady(child, url), { timeoutMs: 60_000, what: `${name} to be ready` });
   } catch (error) {
     await service.end('SIGKILL');
     throw new Error(`${(error as Error).message}\n${log}`, { cause: error });

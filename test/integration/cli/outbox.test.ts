@@ -1,5 +1,7 @@
 import kafkajs from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { topicCatalogue } from '../../../src/contracts/catalogue.ts';
+import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { runOutbox, runOutboxProcess, type Ended } from '../../support/run-outbox.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
@@ -69,6 +71,14 @@ test('schemas apply says in a sentence that the registry can not be reached', as
   expect(ended.stderr).toMatch(/^The schema registry at 127\.0\.0\.1:9 did not answer: .+ Start it/);
 });
 
+async function retentionOf(admin: Admin, topic: string): Promise<string | undefined> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
+  });
+  return resources[0]?.configEntries.find(({ configName }) => configName === 'retention.ms')?.configValue;
+}
+
 test('topics apply creates what the catalogue declares, then mends a setting, and refuses another number of partitions', async () => {
   const prefix = uniquePrefix();
   const created = await outbox(['topics', 'apply', '--json'], { TOPIC_PREFIX: prefix });
@@ -80,10 +90,13 @@ test('topics apply creates what the catalogue declares, then mends a setting, an
   await admin.connect();
   try {
     const topic = `${prefix}orders.events`;
-    const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
-    await admin.alterConfigs({
-      validateOnly: false,
-      resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: '1000' }] }],
+    const configEntries = [{ name: 'retention.ms', value: '1000' }];
+    const type = kafkajs.ConfigResourceTypes.TOPIC;
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries }] });
+    // The controller has it before the broker that is asked.
+    await waitUntil(async () => (await retentionOf(admin, topic)) === '1000', {
+      timeoutMs: 30_000,
+      what: 'the setting to be seen',
     });
     const planned = await outbox(['topics', 'plan'], { TOPIC_PREFIX: prefix });
     expect(planned).toMatchObject({ code: 1, stderr: '' });
@@ -92,10 +105,10 @@ test('topics apply creates what the catalogue declares, then mends a setting, an
       (await outbox(['topics', 'apply', '--json'], { TOPIC_PREFIX: prefix })).stdout,
     ) as typeof results;
     expect(mended.filter(({ done }) => done !== 'unchanged')).toEqual([{ name: topic, done: 'configured' }]);
-    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
-    expect(
-      resources[0]?.configEntries.find(({ configName }) => configName === 'retention.ms')?.configValue,
-    ).toBe('604800000');
+    await waitUntil(async () => (await retentionOf(admin, topic)) === '604800000', {
+      timeoutMs: 30_000,
+      what: 'the mended setting to be seen',
+    });
     const after = await outbox(['topics', 'plan', '--json'], { TOPIC_PREFIX: prefix });
     expect(after.code).toBe(0);
     expect(JSON.parse(after.stdout)).toMatchObject({ nothingToDo: true, undeclared: [] });
