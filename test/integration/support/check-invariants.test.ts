@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
-import { checkInvariants } from '../../support/check-invariants.ts';
-import { invariants } from '../../support/invariants.ts';
-import type { Invariant } from '../../support/invariants.ts';
+import { checkInvariants } from '../../support/invariants/check-invariants.ts';
+import { invariants } from '../../support/invariants/invariants.ts';
+import type { Invariant } from '../../support/invariants/invariants.ts';
 import { acknowledged, cancelled, confirmed, fillShopAtRest, rejected } from '../../support/shop-at-rest.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';

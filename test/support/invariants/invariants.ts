@@ -1,6 +1,6 @@
-import type { DemoDatabases } from '../../scripts/demo/demo-databases.ts';
-import type { Queryable } from '../../src/platform/postgres/statement.ts';
-import type { AcknowledgedOrder } from './shop-load.ts';
+import type { DemoDatabases } from '../../../scripts/demo/demo-databases.ts';
+import type { Queryable } from '../../../src/platform/postgres/statement.ts';
+import type { AcknowledgedOrder } from '../shop-load.ts';
 
 /** What must hold when no order is under way, whatever was killed before. */
 export const invariants = {
