@@ -1,6 +1,6 @@
 import { allEventsApplied } from '../support/all-events-applied.ts';
 import { runBuggyInventory } from '../support/buggy-inventory.ts';
-import { checkInvariants } from '../support/check-invariants.ts';
+import { checkInvariants } from '../support/invariants/check-invariants.ts';
 import { commandsOf, type PipelineCommands } from '../support/pipeline-commands.ts';
 import { loadStock, startLoad, type AcknowledgedOrder, type ShopLoad } from '../support/shop-load.ts';
 import { shopOf, type Shop } from '../support/shop.ts';

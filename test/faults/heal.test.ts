@@ -9,7 +9,7 @@ import { silentLog } from '../../src/platform/log.ts';
 import { createPool, type Pool } from '../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 import { allEventsApplied } from '../support/all-events-applied.ts';
-import { checkInvariants } from '../support/check-invariants.ts';
+import { checkInvariants } from '../support/invariants/check-invariants.ts';
 import { rollBackRows, rowsBehindLaterOnes } from '../support/heap-out-of-order.ts';
 import { commandsOf, type PipelineCommands } from '../support/pipeline-commands.ts';
 import { readTopic } from '../support/read-topic.ts';

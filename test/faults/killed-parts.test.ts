@@ -1,7 +1,7 @@
 import type { ResourceName } from '../../scripts/stack/resource.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 import { allEventsApplied } from '../support/all-events-applied.ts';
-import { checkInvariants } from '../support/check-invariants.ts';
+import { checkInvariants } from '../support/invariants/check-invariants.ts';
 import { hotCustomer, hotSku, loadStock, startLoad } from '../support/shop-load.ts';
 import type { AcknowledgedOrder, ShopLoad } from '../support/shop-load.ts';
 import type { ServiceProcess } from '../support/service-process.ts';

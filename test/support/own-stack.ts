@@ -10,12 +10,14 @@ import { silentLog } from '../../src/platform/log.ts';
 import { createPool } from '../../src/platform/postgres/pool.ts';
 import { stackValue, testStack, useTestStack } from './test-stack.ts';
 
+export type StackKind = 'test' | 'bench' | 'chaos';
+
 /**
  * One real stack of this process, in its own folder and on free ports, so that neither a running demo nor another run is
  * touched. Its databases `orders`, `inventory` and `sales` are fully set up and used as templates: nobody connects to them.
  * This process and those it starts find it through test-stack.ts.
  */
-export async function startOwnStack(kind: 'test' | 'bench'): Promise<void> {
+export async function startOwnStack(kind: StackKind): Promise<void> {
   const local = { ...localEnv(), ...(await freePorts()) };
   const env = {
     ...local,
@@ -67,7 +69,7 @@ export async function stopOwnStack(): Promise<void> {
 }
 
 /** A run that was killed leaves its stack running; its folder tells whose it was. */
-async function removeAbandonedStacks(kind: 'test' | 'bench', env: Record<string, string>): Promise<void> {
+async function removeAbandonedStacks(kind: StackKind, env: Record<string, string>): Promise<void> {
   const folder = `${checkout}.stack`;
   const names = existsSync(folder) ? readdirSync(folder) : [];
   for (const name of names) {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +10,8 @@ import { testStackEnv } from './test-stack.ts';
 /** The command line of a test pipeline, as a person would use it. */
 export interface PipelineCommands {
   outbox(words: readonly string[], env?: Record<string, string>): Promise<Ended>;
+  /** The same as a process, for `watch`. Whoever starts it ends it. */
+  start(words: readonly string[]): ChildProcess;
   close(): void;
 }
 
@@ -43,9 +47,11 @@ export function commandsOf(pipeline: TestPipeline): PipelineCommands {
     TOPIC_PREFIX: topicPrefix,
     PATH: process.env['PATH'] ?? '',
   };
+  const withFolder = (words: readonly string[]): readonly string[] =>
+    readsFolder(words) ? [...words, '--dir', folder] : words;
   return {
-    outbox: (words, env = {}) =>
-      runOutbox(readsFolder(words) ? [...words, '--dir', folder] : words, { ...here, ...env }),
+    outbox: (words, env = {}) => runOutbox(withFolder(words), { ...here, ...env }),
+    start: (words) => spawn(process.execPath, ['src/cli/outbox.ts', ...withFolder(words)], { env: here }),
     close: () => {
       rmSync(folder, { recursive: true, force: true });
     },

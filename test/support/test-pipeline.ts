@@ -11,8 +11,8 @@ import type { TestDatabase } from './test-database.ts';
 import { testKafka, testStackEnv } from './test-stack.ts';
 import { uniquePrefix } from './test-topics.ts';
 
-type ServiceName = 'orders' | 'inventory' | 'sales';
-const serviceNames: readonly ServiceName[] = ['orders', 'inventory', 'sales'];
+export type ServiceName = 'orders' | 'inventory' | 'sales';
+export const serviceNames: readonly ServiceName[] = ['orders', 'inventory', 'sales'];
 
 /** The whole pipeline for one test file: own databases, topics, groups, connectors and slots; services as processes. */
 export interface TestPipeline {
@@ -24,28 +24,50 @@ export interface TestPipeline {
   addInstance(name: ServiceName): Promise<ServiceProcess>;
   /** Starts a service again that was ended, as a supervisor would. */
   restart(name: ServiceName): Promise<void>;
+  /** Starts an instance that takes the place of the one that runs, which is returned and still runs. */
+  replace(name: ServiceName): Promise<ServiceProcess>;
+  /** Every process of a service that was ever started, for its log. */
+  readonly started: readonly (readonly [name: ServiceName, process: ServiceProcess])[];
   stop(): Promise<void>;
 }
 
 /** Quick enough to wait for, and light on two cores. */
 const POLL_INTERVAL_MS = 20;
 
-export async function startTestPipeline(): Promise<TestPipeline> {
+export interface PipelineOptions {
+  /** Over what the service would get otherwise, such as an address that leads through a proxy. */
+  readonly serviceEnv?: (
+    name: ServiceName,
+    env: Readonly<Record<string, string>>,
+  ) => Readonly<Record<string, string>>;
+  /** For node itself, such as `--import`. */
+  readonly nodeOptions?: readonly string[];
+  /** Over what the files in `connectors/` say. */
+  readonly connectorConfig?: Readonly<Record<string, string>>;
+}
+
+export async function startTestPipeline(options: PipelineOptions = {}): Promise<TestPipeline> {
   const topicPrefix = uniquePrefix();
   const databases = {
     orders: await createTestDatabase('orders'),
     inventory: await createTestDatabase('inventory'),
     sales: await createTestDatabase('sales'),
   };
-  const connectors = await readConnectors(topicPrefix, databases);
+  const connectors = await readConnectors(topicPrefix, databases, options.connectorConfig ?? {});
   const heartbeats = connectors.map(heartbeatTopic).map((name) => ({ name, partitions: 1, config: {} }));
   await applyTopics(testKafka(), [...topicCatalogue(topicPrefix), ...heartbeats], {
     replicationFactor: 1,
     log: silentLog,
   });
   await startConnectors(connectors);
-  const start = (name: ServiceName) =>
-    startService(name, serviceEnv(name, topicPrefix, databases[name], connectors));
+  const started: [ServiceName, ServiceProcess][] = [];
+  const start = async (name: ServiceName): Promise<ServiceProcess> => {
+    const env = serviceEnv(name, topicPrefix, databases[name], connectors);
+    const more = options.serviceEnv?.(name, env) ?? {};
+    const service = await startService(name, { ...env, ...more }, options.nodeOptions);
+    started.push([name, service]);
+    return service;
+  };
   const running = new Map<ServiceName, ServiceProcess>();
   for (const name of serviceNames) running.set(name, await start(name));
   const extra: ServiceProcess[] = [];
@@ -67,6 +89,12 @@ export async function startTestPipeline(): Promise<TestPipeline> {
     async restart(name) {
       running.set(name, await start(name));
     },
+    async replace(name) {
+      const [before, after] = [service(name), await start(name)];
+      running.set(name, after);
+      return before;
+    },
+    started,
     async stop() {
       await Promise.all([...running.values(), ...extra].map((one) => one.end('SIGTERM')));
       await removeConnectors(connectors);
@@ -78,17 +106,22 @@ export async function startTestPipeline(): Promise<TestPipeline> {
 async function readConnectors(
   topicPrefix: string,
   databases: TestPipeline['databases'],
+  changes: Readonly<Record<string, string>>,
 ): Promise<readonly ConnectorFile[]> {
   const id = topicPrefix.replace('.', '-');
-  return (await connectorFiles()).map((file) =>
-    connectorForEnvironment(file, {
-      name: `${id}${file.name}`,
-      // Two connectors of one server name in one worker fight over their metrics' names for a minute.
-      serverName: `${id}${file.name}`,
-      database: databases[file.name === 'orders-outbox' ? 'orders' : 'inventory'].database,
-      topicPrefix,
-      pollIntervalMs: POLL_INTERVAL_MS,
-    }),
+  const files = await connectorFiles();
+  return files.map((file) =>
+    connectorForEnvironment(
+      { ...file, config: { ...file.config, ...changes } },
+      {
+        name: `${id}${file.name}`,
+        // Two connectors of one server name in one worker fight over their metrics' names for a minute.
+        serverName: `${id}${file.name}`,
+        database: databases[file.name === 'orders-outbox' ? 'orders' : 'inventory'].database,
+        topicPrefix,
+        pollIntervalMs: POLL_INTERVAL_MS,
+      },
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
-import { checkInvariants } from '../../support/check-invariants.ts';
-import { invariants } from '../../support/invariants.ts';
-import type { Invariant } from '../../support/invariants.ts';
+import { checkInvariants } from '../../support/invariants/check-invariants.ts';
+import { invariants } from '../../support/invariants/invariants.ts';
+import type { Invariant } from '../../support/invariants/invariants.ts';
 import { acknowledged, cancelled, confirmed, fillShopAtRest, rejected } from '../../support/shop-at-rest.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
@@ -43,13 +43,13 @@ afterAll(async () => {
 beforeEach(() => fillShopAtRest(planters));
 
 test('a shop in which all is well has no violation', async () => {
-  expect(await checkInvariants(databases, acknowledged)).toEqual([]);
+  expect(await checkInvariants(databases, acknowledged, [], [])).toEqual([]);
 });
 
 test('rows that were republished are no violation', async () => {
   for (const service of ['orders', 'inventory'] as const)
     await planters[service].query({ text: republish() });
-  expect(await checkInvariants(databases, acknowledged)).toEqual([]);
+  expect(await checkInvariants(databases, acknowledged, [], [])).toEqual([]);
 });
 
 /** The last event of key ann waits in the queue of sales instead of having been applied. */
@@ -145,6 +145,13 @@ const plants: readonly Plant[] = [
     breaks: ['settled', 'outcome-said-once', 'answered-once'],
   },
   {
+    what: 'a return that nobody was told of',
+    service: 'orders',
+    text: `insert into orders.returns values
+             ('${v7()}', '${confirmed}', 'ann', 'France', 'GBP', '[{"sku": "lamp", "quantity": 1}]', 250, now())`,
+    breaks: ['returned-once', 'stock-conserved', 'sales-counted'],
+  },
+  {
     what: 'an order without its event',
     service: 'orders',
     text: `delete from pipeline.outbox where event_type = 'OrderPlaced' and aggregate_id = '${confirmed}'`,
@@ -231,6 +238,12 @@ const plants: readonly Plant[] = [
     breaks: ['read-without-gap'],
   },
   {
+    what: 'the first event of a key that was committed after the others',
+    service: 'sales',
+    text: `update pipeline.processed_events set outcome = 'applied' where key = 'ann' and kafka_offset = 0`,
+    breaks: ['applied-in-order'],
+  },
+  {
     what: 'more reserved than there is',
     service: 'inventory',
     text: 'update inventory.stock set reserved = 11',
@@ -270,7 +283,7 @@ const plants: readonly Plant[] = [
 
 test.each(plants)('$what is found', async ({ service, text, breaks }) => {
   await planters[service].query({ text });
-  const found = await checkInvariants(databases, acknowledged);
+  const found = await checkInvariants(databases, acknowledged, [], []);
   const names = [...new Set(found.map(({ invariant }) => invariant))];
   expect(names.sort()).toEqual([...breaks].sort());
 });

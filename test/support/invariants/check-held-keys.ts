@@ -1,5 +1,5 @@
-import type { DemoDatabases } from '../../scripts/demo/demo-databases.ts';
-import type { Queryable } from '../../src/platform/postgres/statement.ts';
+import type { DemoDatabases } from '../../../scripts/demo/demo-databases.ts';
+import type { Queryable } from '../../../src/platform/postgres/statement.ts';
 import { rowsOf, violations } from './invariants.ts';
 import type { Checked, PlantedKey, Violation } from './invariants.ts';
 

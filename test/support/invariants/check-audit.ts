@@ -1,10 +1,10 @@
-import { FIRST_ID } from '../../src/operate/audit/event-row.ts';
-import type { AuditedService } from '../../src/operate/audit/audited-pipeline.ts';
-import { readRows } from '../../src/operate/audit/read-outbox.ts';
-import { readReaders } from '../../src/operate/audit/readers.ts';
-import { scanOutbox } from '../../src/operate/audit/scan-outbox.ts';
-import type { Pool } from '../../src/platform/postgres/pool.ts';
-import { services } from '../../src/pipeline.ts';
+import { FIRST_ID } from '../../../src/operate/audit/event-row.ts';
+import type { AuditedService } from '../../../src/operate/audit/audited-pipeline.ts';
+import { readRows } from '../../../src/operate/audit/read-outbox.ts';
+import { readReaders } from '../../../src/operate/audit/readers.ts';
+import { scanOutbox } from '../../../src/operate/audit/scan-outbox.ts';
+import type { Pool } from '../../../src/platform/postgres/pool.ts';
+import { services } from '../../../src/pipeline.ts';
 import { violations } from './invariants.ts';
 import type { Violation } from './invariants.ts';
 

@@ -1,0 +1,105 @@
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { once } from 'node:events';
+import { holdFreePort } from '../../scripts/stack/hold-free-port.ts';
+
+/**
+ * pass: as if it were not there. slow: each piece comes late. cut: connections end, new ones are refused. reset: connections
+ * are torn down without a word (RST), new ones too. half-open: nothing is forwarded any more, and nobody is told.
+ */
+export type ProxyMode = 'pass' | 'slow' | 'cut' | 'reset' | 'half-open';
+
+/** A network between two parts that can be spoilt. */
+export interface TcpProxy {
+  readonly port: number;
+  /** From now on; connections that were half-open are ended when it passes again, as a network does that forgot them. */
+  become(mode: ProxyMode): void;
+  close(): Promise<void>;
+}
+
+const SLOW_MS = 150;
+
+/** Listens on a free port of loopback and forwards to another one. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const pairs = new Set<Pair>();
+  let mode: ProxyMode = 'pass';
+  const server = createServer((near) => {
+    if (mode === 'cut' || mode === 'reset') {
+      near.on('error', () => undefined);
+      near.resetAndDestroy();
+      return;
+    }
+    const pair: Pair = { near, far: connect(targetPort, '127.0.0.1'), wasHeld: mode === 'half-open' };
+    pairs.add(pair);
+    join(
+      pair,
+      () => mode,
+      () => pairs.delete(pair),
+    );
+  });
+  const port = await listen(server);
+  return {
+    port,
+    become(next) {
+      mode = next;
+      for (const pair of pairs) {
+        if (next === 'half-open') pair.wasHeld = true;
+        if (next === 'cut') endBoth(pair, 'destroy');
+        if (next === 'reset' || (next === 'pass' && pair.wasHeld)) endBoth(pair, 'resetAndDestroy');
+      }
+    },
+    async close() {
+      for (const pair of pairs) endBoth(pair, 'destroy');
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+  /** What was sent meanwhile is gone: the connection can't go on. */
+  wasHeld: boolean;
+}
+
+function join(pair: Pair, mode: () => ProxyMode, forget: () => void): void {
+  for (const [from, to] of [
+    [pair.near, pair.far],
+    [pair.far, pair.near],
+  ] as const) {
+    from.setNoDelay(true);
+    from.on('error', () => undefined);
+    from.on('close', () => {
+      forget();
+      if (mode() !== 'half-open') to.destroy();
+    });
+    void forward(from, to, mode).catch(() => to.destroy());
+  }
+}
+
+async function forward(from: Socket, to: Socket, mode: () => ProxyMode): Promise<void> {
+  for await (const piece of from as AsyncIterable<Buffer>) {
+    if (mode() === 'slow') await delay(SLOW_MS);
+    // Read and dropped: to the sender all is well until it waits for an answer.
+    if (mode() === 'half-open') continue;
+    if (!to.write(piece)) await once(to, 'drain');
+  }
+  to.end();
+}
+
+function endBoth({ near, far }: Pair, how: 'destroy' | 'resetAndDestroy'): void {
+  near[how]();
+  far[how]();
+}
+
+async function listen(server: Server): Promise<number> {
+  const held = await holdFreePort();
+  const { port } = held.address() as AddressInfo;
+  held.close();
+  await once(held, 'close');
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return port;
+}
