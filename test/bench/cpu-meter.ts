@@ -8,19 +8,24 @@ export interface CpuReading {
   readonly busyElsewhere: number | undefined;
 }
 
-/** Counts processor time from the moment it is made, of the stack's parts and of processes that started since. */
+/** Counts processor time from the moment it is made, of the stack's parts, of `running` ones, and of processes that started since. */
 export class CpuMeter {
   readonly #began = performance.now();
-  readonly #stack = cpuSeconds(stackPids());
+  readonly #before: Readonly<Record<string, number>> | undefined;
   readonly #machine = machineCpuSeconds();
   readonly #own = process.cpuUsage();
 
+  constructor(running: Readonly<Record<string, number>> = {}) {
+    this.#before = cpuSeconds({ ...stackPids(), ...running });
+  }
+
+  /** @param started what was running, and what was started since */
   read(started: Readonly<Record<string, number>>): CpuReading {
     const now = cpuSeconds({ ...stackPids(), ...started });
     const machine = machineCpuSeconds();
     if (now === undefined || machine === undefined) return { cpu: undefined, busyElsewhere: undefined };
     const cpu = Object.fromEntries(
-      Object.entries(now).map(([name, seconds]) => [name, seconds - (this.#stack?.[name] ?? 0)]),
+      Object.entries(now).map(([name, seconds]) => [name, seconds - (this.#before?.[name] ?? 0)]),
     );
     const { user, system } = process.cpuUsage(this.#own);
     const known = Object.values(cpu).reduce((sum, seconds) => sum + seconds, (user + system) / 1e6);

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { describeError } from '../../src/platform/errors.ts';
 import { StackError } from '../../scripts/stack/stack-error.ts';
 import { applyCommand } from './apply/apply-command.ts';
+import { dashboardCommand } from './dashboard/dashboard-command.ts';
 
 const bench = new Command('bench')
   .usage('<arm> [options]     (as an npm script: npm run bench -- <arm> [options])')
@@ -10,6 +11,7 @@ const bench = new Command('bench')
     'Measures on this machine, on a real stack of its own (free ports, own folder, removed at the end). Leave the machine alone meanwhile.',
   )
   .addCommand(applyCommand())
+  .addCommand(dashboardCommand())
   .exitOverride();
 for (const arm of bench.commands) arm.exitOverride();
 

@@ -18,19 +18,11 @@ export async function startTestDashboard(
   pipeline: TestPipeline,
   options: { readonly env?: Record<string, string>; readonly page?: string } = {},
 ): Promise<TestDashboard> {
-  const { databases, topicPrefix } = pipeline;
   const proxy = await startConnectProxy({ target: stackValue('CONNECT_URL') });
-  const folder = connectorFolder(pipeline.connectors, topicPrefix);
+  const folder = connectorFolder(pipeline.connectors, pipeline.topicPrefix);
   const env = {
-    ...testStackEnv(),
-    TOPIC_PREFIX: topicPrefix,
+    ...dashboardEnv(pipeline),
     CONNECT_URL: proxy.url,
-    ORDERS_OPS_DATABASE_URL: databases.orders.opsUrl,
-    INVENTORY_OPS_DATABASE_URL: databases.inventory.opsUrl,
-    SALES_OPS_DATABASE_URL: databases.sales.opsUrl,
-    ORDERS_URL: pipeline.service('orders').url,
-    INVENTORY_URL: pipeline.service('inventory').url,
-    SALES_URL: pipeline.service('sales').url,
     DASHBOARD_PORT: '0',
     PROBE_EVERY_MS: '1000',
     ...options.env,
@@ -49,5 +41,20 @@ export async function startTestDashboard(
       await proxy.close();
       folder.remove();
     },
+  };
+}
+
+/** Where a dashboard finds this pipeline. */
+export function dashboardEnv(pipeline: TestPipeline): Record<string, string> {
+  const { databases, topicPrefix } = pipeline;
+  return {
+    ...testStackEnv(),
+    TOPIC_PREFIX: topicPrefix,
+    ORDERS_OPS_DATABASE_URL: databases.orders.opsUrl,
+    INVENTORY_OPS_DATABASE_URL: databases.inventory.opsUrl,
+    SALES_OPS_DATABASE_URL: databases.sales.opsUrl,
+    ORDERS_URL: pipeline.service('orders').url,
+    INVENTORY_URL: pipeline.service('inventory').url,
+    SALES_URL: pipeline.service('sales').url,
   };
 }

@@ -1,10 +1,11 @@
 import kafkajs from 'kafkajs';
 import type { Kafka, LogEntry } from 'kafkajs';
 import type { Log } from '../log.ts';
+import { restWhenIdle } from './rest-when-idle.ts';
 
 export type { Kafka } from 'kafkajs';
 
-silenceNegativeTimeoutWarning();
+restWhenIdle();
 
 /** @param options.clientId names this process in the broker's logs and quotas. */
 export function createKafka(options: { brokers: readonly string[]; clientId: string; log: Log }): Kafka {
@@ -26,18 +27,4 @@ function writeEntry(log: Log, { level, namespace, log: fields }: LogEntry): void
   if (level === kafkajs.logLevel.ERROR) log.error(line, message);
   else if (level === kafkajs.logLevel.WARN) log.warn(line, message);
   else log.debug(line, message);
-}
-
-/**
- * kafkajs 2.2.4 computes a negative time-out for its throttle timer, about which Node 24 warns once
- * (tulios/kafkajs#1751). Harmless: Node waits 1 ms instead. Other warnings are printed as before.
- */
-function silenceNegativeTimeoutWarning(): void {
-  const emitWarning = process.emitWarning.bind(process);
-  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
-    const [type] = rest;
-    const name = typeof type === 'string' ? type : warning instanceof Error ? warning.name : undefined;
-    if (name === 'TimeoutNegativeWarning') return;
-    (emitWarning as (...args: unknown[]) => void)(warning, ...rest);
-  };
 }
