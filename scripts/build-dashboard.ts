@@ -2,5 +2,7 @@
 import { buildPage } from '../src/dashboard/build-page.ts';
 import { createLog } from '../src/platform/log.ts';
 
-const built = await buildPage(createLog({ name: 'build-dashboard', pretty: process.stdout.isTTY }));
+const built = await buildPage(
+  createLog({ name: 'build-dashboard', env: process.env, isTerminal: process.stdout.isTTY }),
+);
 if ('problem' in built) process.exitCode = 1;

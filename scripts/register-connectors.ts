@@ -22,7 +22,7 @@ interface Options extends ConnectorOptions {
 
 /** `npm run connectors:register`: what `outbox connectors apply` does, told as a table of states, and a watch after it. */
 async function register(env: Record<string, string>, options: Options): Promise<number> {
-  const log = createLog({ name: 'connectors-register', level: env['LOG_LEVEL'] ?? 'silent' });
+  const log = createLog({ name: 'connectors-register', env, level: 'silent' });
   const context = { env, log, answerNo: () => undefined };
   const pipeline = await openPipeline(context, { ...options, retryForMs: options.timeout });
   try {

@@ -5,7 +5,7 @@ import { localEnv } from './local-env.ts';
 import { setUpDatabases, setUpSchemas, setUpTopics } from './set-up-pipeline.ts';
 
 const env = localEnv();
-const log = createLog({ name: 'setup', level: env['LOG_LEVEL'] ?? 'warn' });
+const log = createLog({ name: 'setup', env, level: 'warn' });
 
 for (const [what, step] of [
   ['databases', setUpDatabases],

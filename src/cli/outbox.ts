@@ -5,7 +5,7 @@ import { outboxCommand } from './outbox-command.ts';
 import { runCommand } from './run-command.ts';
 
 const env = localEnv();
-const log = createLog({ name: 'outbox', level: env['LOG_LEVEL'] ?? 'silent' });
+const log = createLog({ name: 'outbox', env, level: 'silent' });
 // A reader that has gone (`| head`) is no failure of ours: what was answered so far stays the exit code.
 process.stdout.on('error', () => process.exit());
 const onAnswer = (exitCode: number): void => {

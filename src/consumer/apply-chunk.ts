@@ -4,11 +4,13 @@ import type { SeenHold } from './announce-held-keys.ts';
 import type { BatchReport } from './batch-report.ts';
 import type { BegunChunk } from './batch-starts.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
+import { eventIds } from './event-ids.ts';
 import type { Hold } from './held-keys.ts';
 import { processChunk } from './process-chunk.ts';
 import type { ChunkResult, CommittedChunk } from './process-chunk.ts';
 import { countOutcomes, oldestOf } from './processed-events.ts';
 import { failedRecord, receiveRecords } from './receive-records.ts';
+import type { ReceivedEvent } from './receive-records.ts';
 
 /** Decodes a chunk and deals with it in one transaction; says what was done once it is committed. */
 export async function applyChunk<Payloads, Change>(
@@ -38,6 +40,7 @@ export async function applyChunk<Payloads, Change>(
   );
   if (result.kind === 'moved') return result;
   logHeld(runtime, partition, result);
+  logOutcomes(runtime, events, result);
   runtime.report({
     consumer: definition.name,
     topic: definition.topic.name,
@@ -80,13 +83,21 @@ function summary({
   };
 }
 
+/** A handler that fails for everybody would otherwise write a line for each of thousands. */
+const LINES_A_BATCH = 20;
+
 function logHeld<Payloads, Change>(
-  { log }: ConsumerRuntime<Payloads, Change>,
+  { log, definition }: ConsumerRuntime<Payloads, Change>,
   partition: number,
   { queueing: { began, queued }, unannounced }: CommittedChunk,
 ): void {
   const [parkedKeys, waitingKeys] = [countState(began, 'parked'), countState(began, 'waiting')];
   logUnannounced(log, unannounced);
+  for (const { event, hold } of began.slice(0, LINES_A_BATCH)) {
+    const line = { ...eventIds(event, definition.topic), state: hold.state, code: hold.failure.code };
+    if (hold.state === 'parked') log.error(line, 'parked an event, and its key waits behind it');
+    else log.warn({ ...line, expectedSeq: hold.expectedSeq }, 'an event waits for one before it');
+  }
   if (parkedKeys > 0)
     log.error(
       { partition, parkedKeys, queued },
@@ -96,6 +107,25 @@ function logHeld<Payloads, Change>(
     log.warn(
       { partition, waitingKeys, queued },
       'keys wait for a missing event; see `npx outbox parked list`',
+    );
+}
+
+function logOutcomes<Payloads, Change>(
+  { log, definition: { topic, loggedOutcomes } }: ConsumerRuntime<Payloads, Change>,
+  events: readonly ReceivedEvent[],
+  { recorded }: CommittedChunk,
+): void {
+  if (loggedOutcomes === undefined) return;
+  const noted = new Map(
+    recorded
+      .filter(({ applied, outcome }) => applied && loggedOutcomes.has(outcome))
+      .map(({ event, outcome }) => [event.eventId, outcome]),
+  );
+  const told = noted.size === 0 ? [] : events.filter(({ identity }) => noted.has(identity.eventId));
+  for (const event of told.slice(0, LINES_A_BATCH))
+    log.info(
+      { ...eventIds(event, topic), outcome: noted.get(event.identity.eventId) },
+      'an event had an unusual outcome',
     );
 }
 

@@ -4,6 +4,8 @@ import type { BatchStarts } from './batch-starts.ts';
 import { chunkRecords } from './chunk-records.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import type { DisplayOffsets } from './display-offsets.ts';
+import { eventIds } from './event-ids.ts';
+import { identifyRecord } from './identify-record.ts';
 import { keepSessionAlive } from './keep-session-alive.ts';
 import type { PartitionPositions } from './partition-positions.ts';
 import { retryWhileTransient } from './retry-while-transient.ts';
@@ -53,8 +55,11 @@ async function processChunks<Payloads, Change>(
   const { runtime, positions, starts } = options;
   const batch = payload.batch as FetchedBatch;
   const { partition } = batch;
-  const retry = <T>(what: string, work: (attempt: number) => Promise<T>): Promise<T> =>
-    retryWhileTransient(work, { signal, log: runtime.log, what });
+  const retry = <T>(what: string, work: (attempt: number) => Promise<T>, about?: () => object): Promise<T> =>
+    retryWhileTransient(work, {
+      ...{ signal, log: runtime.log, what },
+      about: about ?? (() => ({ partition })),
+    });
   const realign = (): Promise<void> => retry('read the position', () => positions.realign(partition, signal));
 
   const from = await retry('read the position', () => positions.next(partition));
@@ -67,7 +72,11 @@ async function processChunks<Payloads, Change>(
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     const chunk = next;
     const begun = await retry('mark a batch', () => starts.begin(partition, chunk));
-    const work = retry('apply a batch', (attempt) => applyChunk(runtime, batch, begun, attempt));
+    const work = retry(
+      'apply a batch',
+      (attempt) => applyChunk(runtime, batch, begun, attempt),
+      () => aboutChunk(runtime, partition, begun.chunk),
+    );
     pending.unshift(...begun.rest);
     const result = await work.catch(async (error: unknown) => {
       await starts.survived(partition, begun.chunk.to);
@@ -86,4 +95,16 @@ async function processChunks<Payloads, Change>(
     options.display.note(partition, to);
     if (payload.isStale()) return;
   }
+}
+
+/** The first of its events stands for all. */
+function aboutChunk<Payloads, Change>(
+  { definition: { topic } }: ConsumerRuntime<Payloads, Change>,
+  partition: number,
+  { records, from, to }: PendingChunk<KafkaMessage>,
+): object {
+  const [record] = records;
+  if (record === undefined) return { partition, from, to };
+  const identity = identifyRecord(record, { topic: topic.name, partition });
+  return { ...eventIds({ identity, record }, topic), from, to };
 }

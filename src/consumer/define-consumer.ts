@@ -47,6 +47,8 @@ export interface ConsumerDefinition<Payloads, Change> {
    * the event waits with its key for the build that knows it. 'skip': it is recorded as `unknown_type`, counted and passed over.
    */
   readonly unknownTypes?: 'skip' | 'park';
+  /** Outcomes of `apply` that get a line in the log, with the event's ids: an answer that came too late, say. */
+  readonly loggedOutcomes?: ReadonlySet<string>;
   /** Says on a topic of its own which keys it holds and lets go, through the outbox of its database; left out where there is none. */
   readonly announcing?: Announcing;
   /**

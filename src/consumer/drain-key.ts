@@ -6,6 +6,7 @@ import type { DrainReport } from './drain-report.ts';
 import { drainStep } from './drain-step.ts';
 import type { DrainAttempt } from './drain-step.ts';
 import { policyFor } from './error-policy.ts';
+import { eventIds } from './event-ids.ts';
 import { failureFrom } from './failure.ts';
 import type { Hold } from './held-keys.ts';
 import { identifyRecord } from './identify-record.ts';
@@ -34,7 +35,7 @@ export async function drainKey<Payloads, Change>(
   for (;;) {
     const begun = await beginDrain(pool, at);
     if (begun === undefined) return;
-    if (begun > DEATHS) return giveUp(runtime, key, { error: killed(key), again: false });
+    if (begun > DEATHS) return giveUp(runtime, key, { error: killed(), again: false });
     limit = Math.min(limit, Math.ceil(runtime.maxBatchSize / 10 ** (begun - 1)));
     const attempt: DrainAttempt = { key, limit, first };
     const step = await tryStep(runtime, attempt);
@@ -45,7 +46,10 @@ export async function drainKey<Payloads, Change>(
     }
     if (step === undefined) return;
     runtime.reportDrain(step);
-    log.info({ key, end: step.end, outcomes: step.outcomes }, 'ran the queue of a held key');
+    log.info(
+      { ...attempt.seen?.first, end: step.end, outcomes: step.outcomes },
+      'ran the queue of a held key',
+    );
     if (step.end !== 'more') return;
     first = false;
   }
@@ -61,7 +65,8 @@ async function tryStep<Payloads, Change>(
     return await retryWhileTransient(() => drainStep(runtime, attempt), {
       signal,
       log,
-      what: `run the queue of key ${key}`,
+      what: 'run the queue of a held key',
+      about: () => attempt.seen?.first ?? {},
     });
   } catch (error) {
     // Rolled back, and alive. If the mark can't be taken away, the next run takes fewer events.
@@ -87,7 +92,7 @@ async function giveUp<Payloads, Change>(
   const failure = failureFrom(error);
   const hold: Hold = { state: 'parked', failure, expectedSeq: null };
   const now = clock();
-  await inTransaction(pool, async (tx) => {
+  const first = await inTransaction(pool, async (tx) => {
     const held = await lockHeldKey(tx, { consumer: definition.name, topic: definition.topic.name, key });
     if (held === undefined) return;
     const isAgain = again && held.state === 'parked';
@@ -97,14 +102,16 @@ async function giveUp<Payloads, Change>(
       ...{ hold, attempts },
     }));
     logUnannounced(log, await announceHeld(tx, definition, seen, now));
+    return seen[0]?.event;
   });
-  log.error({ key, code: failure.code, reason: failure.reason }, 'a held key could not go on');
+  const ids = first && eventIds(first, definition.topic);
+  log.error({ ...ids, code: failure.code }, 'a held key could not go on; why: `npx outbox parked show`');
 }
 
-const killed = (key: string): PipelineError =>
+const killed = (): PipelineError =>
   new PipelineError(
     'event_kills',
-    `The process ended ${DEATHS} times while it ran the queue of key ${key}, the last times over its first event alone.`,
+    `The process ended ${DEATHS} times while it ran the queue of a key, the last times over its first event alone.`,
     {
       remedy:
         'Find out what it does to the process (memory, native code), mend it, then redrive the key; or discard it.',

@@ -4,8 +4,11 @@ import { announceHeld, announceReleased, logUnannounced } from './announce-held-
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import type { Verdict } from './decide-key-order.ts';
 import type { DrainReport } from './drain-report.ts';
+import { eventIds } from './event-ids.ts';
+import type { EventIds } from './event-ids.ts';
 import { failureFrom } from './failure.ts';
 import type { Hold } from './held-keys.ts';
+import { identifyRecord } from './identify-record.ts';
 import {
   endDrain,
   goOnWith,
@@ -37,7 +40,7 @@ export interface DrainAttempt {
   /** Nothing of this drain was committed yet. */
   readonly first: boolean;
   /** What was seen, for whoever must judge a failure. */
-  seen?: { readonly events: number; readonly held: KeyUnderDrain };
+  seen?: { readonly events: number; readonly held: KeyUnderDrain; readonly first?: EventIds };
 }
 
 /**
@@ -66,7 +69,7 @@ export async function drainStep<Payloads, Change>(
         return undefined;
       }
       const queued = await selectQueued(tx, at, attempt.limit);
-      attempt.seen = { events: queued.length, held };
+      attempt.seen = { events: queued.length, held, ...idsOfFirst(definition.topic, queued) };
       const ordered = await orderEvents(tx, definition, await receiveQueued(runtime, held, queued), {
         held: new Set(),
         fromFirstOffset: (await readStartOffset(tx, held)) === 0,
@@ -85,6 +88,16 @@ export async function drainStep<Payloads, Change>(
     },
     { searchPath: [definition.schema] },
   );
+}
+
+function idsOfFirst(
+  topic: Parameters<typeof eventIds>[1] & { readonly name: string },
+  [first]: readonly QueuedEvent[],
+): { first?: EventIds } {
+  if (first === undefined) return {};
+  const { record, partition } = first;
+  const identity = identifyRecord(record, { topic: topic.name, partition });
+  return { first: eventIds({ identity, record }, topic) };
 }
 
 async function skipIfAsked(tx: Transaction, held: KeyUnderDrain): Promise<string | undefined> {

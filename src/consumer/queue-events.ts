@@ -93,7 +93,7 @@ async function refuseBeyondCaps(
 ): Promise<void> {
   for (const [key, added] of at.added)
     if ((at.held.get(key)?.events ?? 0) + added > at.caps.perKey)
-      throw full(scope, `More than ${at.caps.perKey} events wait behind key ${key}`);
+      throw full(scope, `More than ${at.caps.perKey} events wait behind one key`);
   if ((await countQueued(tx, scope.consumer)) > at.caps.inAll)
     throw full(scope, `More than ${at.caps.inAll} events wait behind held keys`);
 }

@@ -25,7 +25,7 @@ export function reusedSequence(
 ): PipelineError {
   return new PipelineError(
     'event_order_broken',
-    `${describePlace(identity)} is new to consumer ${consumer} but has sequence ${identity.keySeq ?? 'unknown'} of key ${identity.key}, which is past: ${expected} is expected next.`,
+    `${describePlace(identity)} is new to consumer ${consumer} but has sequence ${identity.keySeq ?? 'unknown'} of its key, which is past: ${expected} is expected next.`,
     {
       remedy:
         'The publisher gave a sequence twice, as after a restore from a backup: set pipeline.outbox_keys of the publisher past what consumers have seen.',

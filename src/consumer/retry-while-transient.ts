@@ -13,6 +13,8 @@ export interface RetryOptions {
   readonly log: Log;
   /** For the log: "could not <what>". */
   readonly what: string;
+  /** Ids for the log's line, as they are known when it is written. */
+  readonly about?: () => object;
   readonly random?: () => number;
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
@@ -26,7 +28,7 @@ export async function retryWhileTransient<T>(
   work: (attempt: number) => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
-  const { signal, log, what, random = Math.random, pause = pauseFor, now = Date.now } = options;
+  const { signal, log, what, about, random = Math.random, pause = pauseFor, now = Date.now } = options;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     const startedAt = now();
@@ -39,7 +41,7 @@ export async function retryWhileTransient<T>(
       if (now() - startedAt > STEADY_MS) attempt = 1;
       const waitMs = backOff(attempt, random());
       log.warn(
-        { code: policy.code, attempt, waitMs, reason: describeError(error) },
+        { ...about?.(), code: policy.code, attempt, waitMs, reason: describeError(error) },
         `could not ${what}, trying again`,
       );
       await pause(waitMs, signal);

@@ -172,7 +172,7 @@ async function run<Payloads, Change>(
 function asPipelineError(error: unknown, consumer: string): PipelineError {
   if (error instanceof PipelineError) return error;
   const { code, remedy } = policyFor(error);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = describeError(error);
   return new PipelineError(code, `Consumer ${consumer} stopped: ${reason.replace(/\.$/, '')}.`, {
     remedy,
     cause: error,

@@ -11,4 +11,10 @@ export const inventoryEvents: TopicDefinition<InventoryEvents> = defineTopic<Inv
   partitions: LOCAL_PARTITIONS,
   retentionMs: TOPIC_RETENTION_MS,
   versions: inventoryEventsVersions,
+  aggregateIds: {
+    StockReserved: 'orderId',
+    StockRejected: 'orderId',
+    StockReleased: 'orderId',
+    StockRestocked: 'returnId',
+  },
 });

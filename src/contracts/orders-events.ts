@@ -11,4 +11,11 @@ export const ordersEvents: TopicDefinition<OrdersEvents> = defineTopic<OrdersEve
   partitions: LOCAL_PARTITIONS,
   retentionMs: TOPIC_RETENTION_MS,
   versions: ordersEventsVersions,
+  aggregateIds: {
+    OrderPlaced: 'orderId',
+    OrderConfirmed: 'orderId',
+    OrderRejected: 'orderId',
+    OrderCancelled: 'orderId',
+    ItemsReturned: 'returnId',
+  },
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOG_LEVELS } from '../platform/log.ts';
 import { integerText } from '../platform/read-config.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -24,7 +25,7 @@ export const dashboardConfig = z
     CONNECT_STATUS_TOPIC: z.string().min(1).default('connect-status'),
     /** How often a probe goes through each connector that runs, in milliseconds; 0 sends none. */
     PROBE_EVERY_MS: integerText(0, 3_600_000).default(5_000),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   })
   .refine(({ DASHBOARD_HOST: host, DASHBOARD_TOKEN: token }) => LOOPBACK.includes(host) || token !== '', {
     path: ['DASHBOARD_TOKEN'],

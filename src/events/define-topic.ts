@@ -7,7 +7,11 @@ export interface TopicDefinition<Payloads> {
   readonly partitions: number;
   readonly retentionMs: number;
   readonly events: { readonly [Type in keyof Payloads & string]: EventDefinition<Payloads[Type]> };
+  readonly aggregateIds?: AggregateIds<Payloads>;
 }
+
+/** How log lines name what an event is about, such as `orderId`. A type that is not in it is about nothing that may be logged. */
+export type AggregateIds<Payloads> = { readonly [Type in keyof Payloads & string]?: string };
 
 /**
  * @param options.versions for each event type the version that this build writes, as generated from `schemas/`
@@ -19,13 +23,18 @@ export function defineTopic<Payloads>(options: {
   partitions: number;
   retentionMs: number;
   versions: { readonly [Type in keyof Payloads & string]: number };
+  aggregateIds?: AggregateIds<Payloads>;
 }): TopicDefinition<Payloads> {
-  const { schemas, name, partitions, retentionMs } = options;
+  const { schemas, name, partitions, retentionMs, aggregateIds } = options;
   const events = Object.fromEntries(
     Object.entries<number>(options.versions).map(([type, version]) => [
       type,
       defineEvent({ schemas, topic: name, type, version }),
     ]),
   );
-  return { name, partitions, retentionMs, events: events as TopicDefinition<Payloads>['events'] };
+  return {
+    ...{ name, partitions, retentionMs },
+    events: events as TopicDefinition<Payloads>['events'],
+    ...(aggregateIds !== undefined && { aggregateIds }),
+  };
 }

@@ -88,10 +88,16 @@ function firstInvalidPlace(avroType: avro.Type, payload: unknown): string {
   const places: string[] = [];
   avroType.isValid(payload, {
     errorHook: (path, value, expected) => {
-      places.push(`${path.join('.')} is ${JSON.stringify(value)}, expected ${describeType(expected)}`);
+      places.push(`${path.join('.')} is ${kindOf(value)}, expected ${describeType(expected)}`);
     },
   });
   return places[0] ?? 'the value can not be written';
 }
+
+/** Not the value: such a sentence is logged, and what is in an event is a customer's. */
+const kindOf = (value: unknown): string => {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'an array' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+};
 
 const describeType = (type: avro.Type): string => type.name ?? type.typeName;

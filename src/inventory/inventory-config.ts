@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOG_LEVELS } from '../platform/log.ts';
 import { integerText, listText } from '../platform/read-config.ts';
 
 /** The environment of the inventory service. */
@@ -18,7 +19,7 @@ export const inventoryConfig = z
     TOPIC_PREFIX: z.string().default(''),
     /** How often a probe goes through this service's outbox, in milliseconds; 0 sends none. */
     PROBE_EVERY_MS: integerText(0, 3_600_000).default(5_000),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   })
   .transform((env) => ({
     databaseUrl: env.INVENTORY_DATABASE_URL,

@@ -29,6 +29,8 @@ export function createInventoryConsumer(encoder: Encoder): ConsumerDefinition<Or
   return defineConsumer<OrdersEvents, StockChange>({
     ...inventoryReading,
     announcing: { encoder, events: ordersEventsInventoryParked.events },
+    // The order was decided or cancelled before: somebody may ask why nothing was reserved.
+    loggedOutcomes: new Set(['already-decided', 'cancelled-first']),
     apply: (tx, effects, context) => applyStock(tx, encoder, effects, context),
   });
 }

@@ -46,7 +46,7 @@ export async function startInventory(
     for (const stopPart of stops.splice(0).reverse()) await stopPart();
   };
   try {
-    await waitForDatabase(pool, 'INVENTORY_DATABASE_URL');
+    await waitForDatabase(pool, 'INVENTORY_DATABASE_URL', log);
     const encoder = createEncoder(await loadEventSchemas(pool, Object.values(inventoryEvents.events)));
     stops.push(keepOutboxMaintained(pool, config.slot, log));
     const metrics = createHttpMetrics('inventory');

@@ -4,9 +4,5 @@ import { readConfig } from '../platform/read-config.ts';
 import { ordersConfig } from './orders-config.ts';
 import { startOrders } from './start-orders.ts';
 
-const log = createLog({ name: 'orders', pretty: process.stdout.isTTY });
-await runMain(log, async () => {
-  const config = readConfig(ordersConfig, process.env);
-  log.level = config.LOG_LEVEL;
-  return startOrders(config, log);
-});
+const log = createLog({ name: 'orders', env: process.env, isTerminal: process.stdout.isTTY });
+await runMain(log, () => startOrders(readConfig(ordersConfig, process.env), log));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOG_LEVELS } from '../platform/log.ts';
 import { integerText, listText } from '../platform/read-config.ts';
 
 /** The environment of the order service; .env.example lists the defaults of the local stack. */
@@ -17,7 +18,7 @@ export const ordersConfig = z.object({
     .default('orders_outbox'),
   /** How often a probe goes through this service's outbox, in milliseconds; 0 sends none. */
   PROBE_EVERY_MS: integerText(0, 3_600_000).default(5_000),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
 export type OrdersConfig = z.output<typeof ordersConfig>;

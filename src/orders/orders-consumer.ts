@@ -4,7 +4,15 @@ import { inventoryEvents } from '../contracts/inventory-events.ts';
 import { inventoryEventsOrdersParked } from '../contracts/inventory-events-orders-parked.ts';
 import type { Encoder } from '../events/encoder.ts';
 import { ordersSchema } from './orders-context.ts';
-import { type Settlement, settleOrders } from './settle-orders.ts';
+import { type Settlement, settleOrders, type SettlementOutcome } from './settle-orders.ts';
+
+/** The order was settled or cancelled before, or is not there: nothing is changed, and somebody may ask why. */
+const CAME_TOO_LATE: ReadonlySet<SettlementOutcome> = new Set([
+  'unknown-order',
+  'already-confirmed',
+  'already-rejected',
+  'already-cancelled',
+] as const);
 
 /** Takes the inventory's answers into the orders and says so to the world. */
 export function ordersConsumer(encoder: Encoder): ConsumerDefinition<InventoryEvents, Settlement> {
@@ -25,6 +33,7 @@ export function ordersConsumer(encoder: Encoder): ConsumerDefinition<InventoryEv
       StockRestocked: 'ignore',
       StockAdjusted: 'ignore',
     },
+    loggedOutcomes: CAME_TOO_LATE,
     apply: (tx, effects, context) => settleOrders(tx, encoder, effects, context),
   });
 }

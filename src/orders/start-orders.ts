@@ -46,7 +46,7 @@ export async function startOrders(
     await Promise.all([pool.end(), consumerPool.end()]);
   };
   try {
-    const context = await createContext(pool);
+    const context = await createContext(pool, log);
     const service = await startService(config, log, context, consumerPool);
     const housekeeping = [keepOutboxMaintained(pool, config.ORDERS_SLOT, log), keepAnswersPurged(pool, log)];
     return {
@@ -67,8 +67,8 @@ function createOrdersPool(config: OrdersConfig, log: Log, applicationName: strin
   return createPool({ connectionString: config.ORDERS_DATABASE_URL, applicationName, log, max });
 }
 
-async function createContext(pool: Pool): Promise<OrdersContext> {
-  await waitForDatabase(pool, 'ORDERS_DATABASE_URL');
+async function createContext(pool: Pool, log: Log): Promise<OrdersContext> {
+  await waitForDatabase(pool, 'ORDERS_DATABASE_URL', log);
   const schemas = await loadEventSchemas(pool, Object.values(ordersEvents.events));
   return { pool, encoder: createEncoder(schemas), clock: systemClock, newId: () => v7() };
 }

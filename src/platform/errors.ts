@@ -1,3 +1,5 @@
+import { safeMessage } from './safe-message.ts';
+
 /** Every way this pipeline fails on purpose. The three doors (HTTP, consumer policy, CLI) decide by code, never by message. */
 export type ErrorCode =
   | 'config_invalid'
@@ -50,10 +52,10 @@ export class PipelineError extends Error {
   }
 }
 
-/** One sentence for a log line or a terminal, remedy included. */
+/** One sentence for a log line or a terminal, remedy included; of foreign errors without the data that they quote. */
 export function describeError(error: unknown): string {
   if (error instanceof PipelineError) return `${error.message} ${error.remedy}`;
   if (error instanceof AggregateError && error.message === '')
     return error.errors.map(describeError).join('; ');
-  return Error.isError(error) ? error.message : String(error);
+  return Error.isError(error) ? safeMessage(error) : String(error);
 }

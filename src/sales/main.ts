@@ -4,5 +4,5 @@ import { readConfig } from '../platform/read-config.ts';
 import { salesConfig } from './sales-config.ts';
 import { startSales } from './start-sales.ts';
 
-const log = createLog({ name: 'sales', level: process.env['LOG_LEVEL'] });
+const log = createLog({ name: 'sales', env: process.env, isTerminal: process.stdout.isTTY });
 await runMain(log, () => startSales(readConfig(salesConfig, process.env), log));

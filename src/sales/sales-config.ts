@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOG_LEVELS } from '../platform/log.ts';
 import { integerText, listText } from '../platform/read-config.ts';
 
 /** The environment of the sales service. */
@@ -11,7 +12,7 @@ export const salesConfig = z
     KAFKA_BROKERS: listText,
     REGISTRY_URL: z.url(),
     TOPIC_PREFIX: z.string().default(''),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   })
   .transform((env) => ({
     databaseUrl: env.SALES_DATABASE_URL,

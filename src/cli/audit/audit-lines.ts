@@ -148,8 +148,9 @@ export function roundSummary(report: AuditReport): { readonly sentence: string }
   };
 }
 
-const inALine = ({ eventId, topic, key, keySeq, consumer, hop }: MissingEvent) => ({
-  ...{ eventId, topic, key, keySeq, consumer, hop },
+/** Without the key, which is a customer's: `npx outbox trace <event>` shows all of it. */
+const inALine = ({ eventId, topic, type, keySeq, consumer, hop }: MissingEvent) => ({
+  ...{ eventId, topic, type, keySeq, consumer, hop },
 });
 
 function sentenceOf(

@@ -111,7 +111,7 @@ async function auditOnAndOn(
   options: AuditOptions,
   everyMs: number,
 ): Promise<void> {
-  const log = createLog({ name: 'audit', level: env['LOG_LEVEL'] });
+  const log = createLog({ name: 'audit', env, isTerminal: process.stdout.isTTY });
   const onRound = (report: AuditReport): void => {
     const { sentence, ...fields } = roundSummary(report);
     const verdict = verdictOf(report);

@@ -46,6 +46,7 @@ export function actionRoutes(actions: Actions): Route[] {
       operationId: 'tellStory',
       summary: 'The way of one order so far',
       params: z.strictObject({ orderId: z.uuid().toLowerCase() }),
+      loggedParams: ['orderId'],
       responses: { 200: { description: 'Its story' }, 404: { description: 'There is no such order' } },
       handle: async ({ params }) => ({ status: 200, body: await actions.tellStory(params.orderId) }),
     }),

@@ -31,10 +31,7 @@ export async function answerBulkLines(
     outcomes = good.length === 0 ? [] : await placeOrders(context, good);
   } catch (error) {
     const problem = toProblem(error);
-    request.log.error(
-      { err: error, traceparent: request.traceparent, orders: good.length },
-      'bulk batch failed',
-    );
+    request.log.error({ err: error, orders: good.length }, 'bulk batch failed');
     outcomes = good.map(() => problem);
   }
   let placed = 0;

@@ -74,7 +74,7 @@ async function streamOrders(
   } catch (error) {
     if (!request.destroyed || request.complete) throw error;
     // The client left in the middle of its upload: nobody to tell.
-    log.debug({ traceparent }, 'bulk client gone');
+    log.debug('bulk client gone');
   }
 }
 

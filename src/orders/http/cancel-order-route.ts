@@ -14,6 +14,7 @@ export function cancelOrderRoute(context: OrdersContext): Route {
     operationId: 'cancelOrder',
     summary: 'Cancel an order that is PLACED or CONFIRMED; again for one that is cancelled already',
     params: orderPath,
+    loggedParams: ['orderId'],
     headers: idempotencyHeaders,
     body: cancelBody,
     bodyOptional: true,

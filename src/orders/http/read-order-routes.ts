@@ -20,6 +20,7 @@ export function readOrderRoute({ pool }: OrdersContext, watch: SettlementWatch):
     operationId: 'getOrder',
     summary: 'Read an order, at once or when it is settled',
     params: orderPath,
+    loggedParams: ['orderId'],
     query: orderQuery,
     responses: {
       200: {

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { HttpMetrics } from './metrics.ts';
 import { mountRoute } from './mount-route.ts';
 import { HttpProblem } from './problem.ts';
+import { requestIds } from './request-ids.ts';
 import type { Route } from './route.ts';
 import { toProblem } from './to-problem.ts';
 import { traceparentOf } from './traceparent.ts';
@@ -46,7 +47,10 @@ function beginRequest(log: Log, metrics: HttpMetrics): RequestHandler {
       // A client that left before the answer is not a success: nginx's 499.
       const status = response.writableFinished ? response.statusCode : 499;
       metrics.observe({ method: request.method, route, status, seconds });
-      log.debug({ method: request.method, route, status, ms: seconds * 1e3, traceparent }, 'request');
+      log.debug(
+        { method: request.method, route, status, ms: seconds * 1e3, ...requestIds(response) },
+        'request',
+      );
     });
     next();
   };
@@ -88,11 +92,13 @@ function methodsOf(routes: readonly Route[], path: string): string[] {
 
 function answerProblem(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  return (error: unknown, _request, response, _next) => {
+  return (error: unknown, request, response, _next) => {
     const { status, problem, headers, cause } = toProblem(error);
     const traceparent: unknown = response.locals['traceparent'];
-    if (status >= 500)
-      log.error({ err: cause ?? error, traceparent, route: routeOf(response) }, problem.detail);
+    const line = { method: request.method, route: routeOf(response), status, ...requestIds(response) };
+    if (status >= 500) log.error({ ...line, err: cause ?? error }, problem.detail);
+    // What was wrong quotes the request; the caller has it.
+    else log.info({ ...line, problem: problem.type }, 'refused a request');
     // Too late for an answer: cutting the connection tells the client that what it got is not whole.
     if (response.headersSent) return void response.destroy();
     response.status(status).set(headers).type('application/problem+json');

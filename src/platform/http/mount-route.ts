@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { jsonBody } from './json-body.ts';
 import { parseRequest } from './parse-request.ts';
 import { HttpProblem } from './problem.ts';
+import { keepRequestIds, requestIds } from './request-ids.ts';
 import type { Reply, Route, RouteRequest, StreamContext } from './route.ts';
 
 interface Surroundings {
@@ -14,8 +15,9 @@ interface Surroundings {
 /** Makes a declared route an Express route: body read, values parsed, handler run, reply sent. */
 export function mountRoute(app: Express, route: Route, surroundings: Surroundings): void {
   const handlers: RequestHandler[] = [
-    (_request, response, next) => {
+    (request, response, next) => {
       response.locals['route'] = route.path;
+      keepRequestIds(request, response, route);
       next();
     },
   ];
@@ -63,9 +65,13 @@ function streaming(stream: NonNullable<Route['stream']>, surroundings: Surroundi
 
 function contextOf(response: Response, { log, stopping }: Surroundings): StreamContext {
   let gone: AbortController | undefined;
+  let requestLog: Log | undefined;
   return {
     traceparent: String(response.locals['traceparent']),
-    log,
+    // Both made on demand: most handlers have nothing to log.
+    get log() {
+      return (requestLog ??= log.child(requestIds(response)));
+    },
     // Made on demand: most handlers never wait, and an AbortSignal.any per request is not free.
     get signal() {
       if (gone === undefined) {

@@ -10,6 +10,7 @@ export interface RouteRequest<Params, Query, Headers, Body> {
   readonly body: Body;
   /** W3C trace context: the caller's, or a new one. */
   readonly traceparent: string;
+  /** Its lines carry the request's ids. */
   readonly log: Log;
   /** Aborted when the client has gone or the server is stopping: whoever waits answers at once or gives up. */
   readonly signal: AbortSignal;
@@ -39,6 +40,8 @@ export interface RouteDescription {
   readonly description?: string;
   /** Answers of success and the problems of this route's own; 400, 413, 415, 500, 503 are documented for all. */
   readonly responses: Readonly<Record<number, DocumentedResponse>>;
+  /** Path parameters that log lines about a request carry, where they are UUIDs; nothing else of a request is logged. */
+  readonly loggedParams?: readonly string[];
   /** Most bytes of the JSON body; 32 kB unless said. */
   readonly bodyLimitBytes?: number;
   /** The body may be left out: the handler then gets what the schema makes of `{}`. */

@@ -232,7 +232,7 @@ describe('held keys', () => {
   });
 
   test.each([
-    ['of one key', { maxQueuedPerKey: 3 }, 'More than 3 events wait behind key a of consumer tally.'],
+    ['of one key', { maxQueuedPerKey: 3 }, 'More than 3 events wait behind one key of consumer tally.'],
     ['in all', { maxQueued: 3 }, 'More than 3 events wait behind held keys of consumer tally.'],
   ])(
     'end the consumer loudly beyond a cap %s; what is asked for then is its way out',
