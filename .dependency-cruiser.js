@@ -126,6 +126,12 @@ export default {
       'express',
       '^src/(.*/http|dashboard)/',
     ),
+    wall(
+      'opentelemetry-wall',
+      'Where spans go is known in one folder, which is loaded only when they go somewhere.',
+      '@opentelemetry',
+      '^src/platform/tracing/',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

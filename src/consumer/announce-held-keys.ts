@@ -14,7 +14,7 @@ import { describeRecord } from './stored-record.ts';
 
 /** Why a key is held, and the event in whose place that was seen. */
 export interface SeenHold {
-  readonly event: Pick<ReceivedEvent, 'record' | 'identity'>;
+  readonly event: Pick<ReceivedEvent, 'record' | 'identity' | 'traceparent'>;
   readonly hold: Hold;
   readonly attempts: number;
 }
@@ -37,14 +37,15 @@ export async function announceHeld(
   return announce(
     tx,
     announcing,
-    seen.map(({ event: { record, identity }, hold, attempts }) => {
-      const { topic, key, keySeq, eventId, partition, offset } = identity;
-      const { type, traceparent } = describeRecord(record);
+    seen.map(({ event, hold, attempts }) => {
+      const { topic, key, keySeq, eventId, partition, offset } = event.identity;
+      const { type, traceparent } = describeRecord(event.record);
       return newEvent(announcing.events.KeyHeld, {
         key,
         aggregateId: key,
         occurredAt: now,
-        traceparent,
+        // One that waits has no span yet.
+        traceparent: (hold.state === 'parked' ? event.traceparent : undefined) ?? traceparent,
         payload: {
           ...{ consumer, topic, key, eventId, keySeq, partition, offset, attempts },
           state: hold.state,

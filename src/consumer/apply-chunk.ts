@@ -11,6 +11,7 @@ import type { ChunkResult, CommittedChunk } from './process-chunk.ts';
 import { countOutcomes, oldestOf } from './processed-events.ts';
 import { failedRecord, receiveRecords } from './receive-records.ts';
 import type { ReceivedEvent } from './receive-records.ts';
+import { traceEvents } from './trace-events.ts';
 
 /** Decodes a chunk and deals with it in one transaction; says what was done once it is committed. */
 export async function applyChunk<Payloads, Change>(
@@ -30,15 +31,17 @@ export async function applyChunk<Payloads, Change>(
           failedRecord(record, { topic: definition.topic.name, partition }, failure),
         );
   const startedAt = performance.now();
+  const traced = traceEvents(runtime, events);
   const marked = clearTo === undefined ? {} : { clearTo };
   const result = await processChunk(
     pool,
     definition,
-    { from, to, partition, events, ...marked },
+    { from, to, partition, events: traced.events, ...marked },
     now,
     runtime.caps,
   );
   if (result.kind === 'moved') return result;
+  traced.committed({ recorded: result.recorded, began: result.queueing.began });
   logHeld(runtime, partition, result);
   logOutcomes(runtime, events, result);
   runtime.report({

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
 import type { Log } from '../platform/log.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import type { BatchReport } from './batch-report.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
 import type { DrainReport } from './drain-report.ts';
@@ -20,6 +21,7 @@ export interface ConsumerRuntime<Payloads, Change> {
   readonly pool: Pool;
   readonly decoder: Decoder;
   readonly log: Log;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly maxBatchSize: number;
   readonly partitionsConcurrently: number;

@@ -31,6 +31,7 @@ import type { ReceivedEvent } from './receive-records.ts';
 import { refusalOf } from './refusal-of-request.ts';
 import { reusedSequence } from './refuse-reused-sequences.ts';
 import { skipMissing } from './skip-missing.ts';
+import { traceEvents } from './trace-events.ts';
 import { workOnEvents } from './work-on-events.ts';
 
 export interface DrainAttempt {
@@ -56,7 +57,8 @@ export async function drainStep<Payloads, Change>(
   const { definition, pool } = runtime;
   const now = runtime.clock();
   const at = { consumer: definition.name, topic: definition.topic.name, key: attempt.key };
-  return inTransaction(
+  let endSpans = (): void => undefined;
+  const report = await inTransaction(
     pool,
     async (tx) => {
       const held = await lockHeldKey(tx, at);
@@ -70,24 +72,29 @@ export async function drainStep<Payloads, Change>(
       }
       const queued = await selectQueued(tx, at, attempt.limit);
       attempt.seen = { events: queued.length, held, ...idsOfFirst(definition.topic, queued) };
-      const ordered = await orderEvents(tx, definition, await receiveQueued(runtime, held, queued), {
+      const traced = traceEvents(runtime, await receiveQueued(runtime, held, queued));
+      const ordered = await orderEvents(tx, definition, traced.events, {
         held: new Set(),
         fromFirstOffset: (await readStartOffset(tx, held)) === 0,
       });
       const recorded = await workOnEvents(tx, definition, ordered, now);
       const doneWith = await takeOut(tx, held, queued, ordered);
       await writeDown(tx, held, ordered);
+      const next = nextHold(held.consumer, ordered);
+      endSpans = () => traced.committed({ recorded, began: next === undefined ? [] : [next] });
       const applied = recorded.filter((event) => event.applied);
       return {
         ...at,
         applied: applied.length,
         outcomes: countOutcomes(recorded),
         oldestOccurredAt: oldestOf(applied),
-        end: await settle(tx, runtime, held, { ordered, doneWith, attempt, now }),
+        end: await settle(tx, runtime, held, { ordered, next, doneWith, attempt, now }),
       };
     },
     { searchPath: [definition.schema] },
   );
+  endSpans();
+  return report;
 }
 
 function idsOfFirst(
@@ -141,10 +148,15 @@ async function settle<Payloads, Change>(
   tx: Transaction,
   { definition, log }: ConsumerRuntime<Payloads, Change>,
   held: KeyUnderDrain,
-  at: { ordered: OrderedEvents<unknown>; doneWith: number; attempt: DrainAttempt; now: Date },
+  at: {
+    ordered: OrderedEvents<unknown>;
+    next: NextHold | undefined;
+    doneWith: number;
+    attempt: DrainAttempt;
+    now: Date;
+  },
 ): Promise<DrainReport['end']> {
-  const { ordered, doneWith, attempt, now } = at;
-  const next = nextHold(held.consumer, ordered);
+  const { ordered, next, doneWith, attempt, now } = at;
   if (next !== undefined) {
     const { event, hold } = next;
     const isSame = doneWith === 0 && held.state === hold.state;
@@ -166,11 +178,13 @@ async function settle<Payloads, Change>(
   return 'more';
 }
 
+interface NextHold {
+  readonly event: ReceivedEvent;
+  readonly hold: Hold;
+}
+
 /** Where the queue can't go on, and why. */
-function nextHold(
-  consumer: string,
-  { events, verdicts }: OrderedEvents<unknown>,
-): { readonly event: ReceivedEvent; readonly hold: Hold } | undefined {
+function nextHold(consumer: string, { events, verdicts }: OrderedEvents<unknown>): NextHold | undefined {
   const index = verdicts.findIndex(({ kind }) => kind === 'failed' || kind === 'gap' || kind === 'reused');
   const [event, verdict] = [events[index], verdicts[index]];
   if (event === undefined || verdict === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { traceIdOf } from '../platform/http/traceparent.ts';
+import { traceIdOf } from '../platform/tracing/traceparent.ts';
 import type { RecordIdentity } from './identify-record.ts';
 import { asUuid, readHeader } from './read-envelope.ts';
 import type { LogRecord } from './read-envelope.ts';

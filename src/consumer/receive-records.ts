@@ -18,6 +18,8 @@ export type Use = 'apply' | 'ignored' | 'unknown_type';
 export interface ReceivedEvent {
   readonly identity: RecordIdentity;
   readonly record: LogRecord;
+  /** Of the span in which it is dealt with, where spans are made. */
+  readonly traceparent?: string;
   readonly content:
     | { readonly use: Use; readonly event: ConsumedEvent }
     | { readonly use: 'unusable'; readonly failure: Failure }

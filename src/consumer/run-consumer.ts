@@ -5,6 +5,8 @@ import { describeError, PipelineError } from '../platform/errors.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
 import type { Log } from '../platform/log.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
+import { tracingOff } from '../platform/tracing/tracing.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import type { BatchReport } from './batch-report.ts';
 import { checkHorizon } from './check-horizon.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
@@ -32,6 +34,8 @@ export interface RunConsumerOptions<Payloads, Change> {
   readonly decoder: Decoder;
   readonly log: Log;
   readonly clock: Clock;
+  /** Off unless told. */
+  readonly tracing?: Tracing;
   /** Kafka topic = prefix + catalogue name, group = prefix + consumer name; the database always holds the names without it. */
   readonly topicPrefix?: string;
   /** Events per transaction at most; 2,000 unless told. */
@@ -114,6 +118,7 @@ function createRuntime<Payloads, Change>(
     decoder,
     log,
     clock,
+    tracing: options.tracing ?? tracingOff,
     maxBatchSize: options.maxBatchSize ?? DEFAULT_BATCH_SIZE,
     partitionsConcurrently: options.partitionsConcurrently ?? DEFAULT_CONCURRENCY,
     caps: {

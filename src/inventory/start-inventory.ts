@@ -24,6 +24,7 @@ import type { Running } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { createPool, type Pool } from '../platform/postgres/pool.ts';
 import { waitForDatabase } from '../platform/postgres/wait-for-database.ts';
+import { type Tracing, tracingOff } from '../platform/tracing/tracing.ts';
 import { stockRoutes } from './http/stock-routes.ts';
 import type { InventoryConfig } from './inventory-config.ts';
 import { createInventoryConsumer } from './inventory-consumer.ts';
@@ -36,6 +37,7 @@ import { createInventoryConsumer } from './inventory-consumer.ts';
 export async function startInventory(
   config: InventoryConfig,
   log: Log,
+  tracing: Tracing = tracingOff,
 ): Promise<Running & { readonly port: number }> {
   // Pools of their own: a full house at the door must not starve the consumer, nor the other way round.
   const pool = openPool(config, 'inventory', 10, log);
@@ -50,14 +52,14 @@ export async function startInventory(
     const encoder = createEncoder(await loadEventSchemas(pool, Object.values(inventoryEvents.events)));
     stops.push(keepOutboxMaintained(pool, config.slot, log));
     const metrics = createHttpMetrics('inventory');
-    const consumer = await startConsumer(config, consumerPool, encoder, metrics, log);
+    const consumer = await startConsumer(config, { pool: consumerPool, log, tracing }, encoder, metrics);
     stops.push(() => consumer.stop());
     const probing = startInventoryProbing(config, pool, encoder, log);
     if (probing !== undefined) {
       measureProbes(metrics.registry, probing);
       stops.push(() => probing.stop());
     }
-    const server = await startServer({ config, pool, encoder, consumer, probing, metrics, log });
+    const server = await startServer({ config, pool, encoder, consumer, probing, metrics, log, tracing });
     // Side by side: together they must stay below the time that a stop may take.
     stops.push(() => Promise.all([server.close(), consumer.stop()]));
     return { port: server.port, failed: consumer.failed, stop };
@@ -72,20 +74,18 @@ const openPool = (config: InventoryConfig, applicationName: string, max: number,
 
 function startConsumer(
   config: InventoryConfig,
-  pool: Pool,
+  parts: { readonly pool: Pool; readonly log: Log; readonly tracing: Tracing },
   encoder: Encoder,
   metrics: HttpMetrics,
-  log: Log,
 ): Promise<RunningConsumer> {
   return runConsumer({
     consumer: createInventoryConsumer(encoder),
-    kafka: createKafka({ brokers: config.brokers, clientId: 'inventory', log }),
-    pool,
+    kafka: createKafka({ brokers: config.brokers, clientId: 'inventory', log: parts.log }),
+    ...parts,
     decoder: createDecoder({
       events: ordersEvents.events,
       writerSchema: writerSchemasFrom(config.registryUrl),
     }),
-    log,
     clock: systemClock,
     topicPrefix: config.topicPrefix,
     ...countBatches(metrics.registry),
@@ -111,10 +111,11 @@ interface ServerParts {
   readonly probing: Probing | undefined;
   readonly metrics: HttpMetrics;
   readonly log: Log;
+  readonly tracing: Tracing;
 }
 
 function startServer(parts: ServerParts): Promise<HttpServer> {
-  const { pool, encoder, consumer, probing, metrics, log } = parts;
+  const { pool, encoder, consumer, probing, metrics, log, tracing } = parts;
   const { host, port, slot } = parts.config;
   const routes = withOpenApi(
     {
@@ -136,5 +137,5 @@ function startServer(parts: ServerParts): Promise<HttpServer> {
       }),
     ],
   );
-  return startHttpServer({ routes, host, port, log, metrics });
+  return startHttpServer({ routes, host, port, log, metrics, tracing });
 }

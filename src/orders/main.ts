@@ -1,8 +1,12 @@
 import { runMain } from '../platform/lifecycle.ts';
 import { createLog } from '../platform/log.ts';
 import { readConfig } from '../platform/read-config.ts';
+import { startTraced } from '../platform/tracing/start-traced.ts';
 import { ordersConfig } from './orders-config.ts';
 import { startOrders } from './start-orders.ts';
 
 const log = createLog({ name: 'orders', env: process.env, isTerminal: process.stdout.isTTY });
-await runMain(log, () => startOrders(readConfig(ordersConfig, process.env), log));
+await runMain(log, () => {
+  const config = readConfig(ordersConfig, process.env);
+  return startTraced('orders', { env: process.env, log }, (tracing) => startOrders(config, log, tracing));
+});

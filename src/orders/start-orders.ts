@@ -23,6 +23,7 @@ import type { Running } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { createPool, type Pool } from '../platform/postgres/pool.ts';
 import { waitForDatabase } from '../platform/postgres/wait-for-database.ts';
+import { type Tracing, tracingOff } from '../platform/tracing/tracing.ts';
 import { ordersRoutes } from './http/orders-routes.ts';
 import { keepAnswersPurged } from './purge-answers.ts';
 import type { OrdersConfig } from './orders-config.ts';
@@ -38,6 +39,7 @@ import { findSettledOrderIds } from './sql/find-settled-order-ids.ts';
 export async function startOrders(
   config: OrdersConfig,
   log: Log,
+  tracing: Tracing = tracingOff,
 ): Promise<Running & { readonly port: number }> {
   // Pools of their own: a full house at the door must not starve the consumer, nor the other way round.
   const pool = createOrdersPool(config, log, 'orders', 10);
@@ -47,7 +49,7 @@ export async function startOrders(
   };
   try {
     const context = await createContext(pool, log);
-    const service = await startService(config, log, context, consumerPool);
+    const service = await startService(config, log, context, { consumerPool, tracing });
     const housekeeping = [keepOutboxMaintained(pool, config.ORDERS_SLOT, log), keepAnswersPurged(pool, log)];
     return {
       port: service.port,
@@ -74,7 +76,12 @@ async function createContext(pool: Pool, log: Log): Promise<OrdersContext> {
 }
 
 /** HTTP first: whether Kafka is there does not matter to a customer. */
-async function startService(config: OrdersConfig, log: Log, context: OrdersContext, consumerPool: Pool) {
+async function startService(
+  config: OrdersConfig,
+  log: Log,
+  context: OrdersContext,
+  { consumerPool, tracing }: { consumerPool: Pool; tracing: Tracing },
+) {
   const { pool } = context;
   const watch = new SettlementWatch({ findSettled: (orderIds) => findSettledOrderIds(pool, orderIds) });
   const metrics = createHttpMetrics('orders');
@@ -97,8 +104,9 @@ async function startService(config: OrdersConfig, log: Log, context: OrdersConte
     port: config.ORDERS_PORT,
     log,
     metrics,
+    tracing,
   });
-  const running = await startConsumer(config, log, context, { pool: consumerPool, count, watch });
+  const running = await startConsumer(config, log, context, { pool: consumerPool, count, watch, tracing });
   consumer = running;
   const started = (probing = startOrdersProbing(config, log, context));
   if (started !== undefined) measureProbes(metrics.registry, started);
@@ -113,12 +121,21 @@ function startConsumer(
   config: OrdersConfig,
   log: Log,
   context: OrdersContext,
-  { pool, count, watch }: { pool: Pool; count: ReturnType<typeof countBatches>; watch: SettlementWatch },
+  {
+    count,
+    watch,
+    ...parts
+  }: {
+    pool: Pool;
+    tracing: Tracing;
+    count: ReturnType<typeof countBatches>;
+    watch: SettlementWatch;
+  },
 ): Promise<RunningConsumer> {
   return runConsumer({
     consumer: ordersConsumer(context.encoder),
     kafka: createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'orders', log }),
-    pool,
+    ...parts,
     decoder: createDecoder({
       events: inventoryEvents.events,
       writerSchema: writerSchemasFrom(config.REGISTRY_URL),

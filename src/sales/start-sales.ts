@@ -15,6 +15,7 @@ import { createKafka } from '../platform/kafka/kafka-client.ts';
 import type { Running } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { createPool, type Pool } from '../platform/postgres/pool.ts';
+import { type Tracing, tracingOff } from '../platform/tracing/tracing.ts';
 import { salesRoutes } from './http/sales-routes.ts';
 import type { SalesConfig } from './sales-config.ts';
 import { salesConsumer } from './sales-consumer.ts';
@@ -26,6 +27,7 @@ import { salesConsumer } from './sales-consumer.ts';
 export async function startSales(
   config: SalesConfig,
   log: Log,
+  tracing: Tracing = tracingOff,
 ): Promise<Running & { readonly port: number }> {
   const pool = createPool({ connectionString: config.databaseUrl, applicationName: 'sales', log });
   const metrics = createHttpMetrics('sales');
@@ -38,6 +40,7 @@ export async function startSales(
       writerSchema: writerSchemasFrom(config.registryUrl),
     }),
     log,
+    tracing,
     clock: systemClock,
     topicPrefix: config.topicPrefix,
     ...countBatches(metrics.registry),
@@ -47,7 +50,7 @@ export async function startSales(
     await pool.end();
   };
   try {
-    const server = await startServer(config, pool, consumer, metrics, log);
+    const server = await startServer(config, { pool, consumer, metrics, log, tracing });
     const stop = async (): Promise<void> => {
       await Promise.all([server.close(), consumer.stop()]);
       await stopReading();
@@ -61,10 +64,19 @@ export async function startSales(
 
 function startServer(
   { host, port }: SalesConfig,
-  pool: Pool,
-  consumer: RunningConsumer,
-  metrics: HttpMetrics,
-  log: Log,
+  {
+    pool,
+    consumer,
+    metrics,
+    log,
+    tracing,
+  }: {
+    readonly pool: Pool;
+    readonly consumer: RunningConsumer;
+    readonly metrics: HttpMetrics;
+    readonly log: Log;
+    readonly tracing: Tracing;
+  },
 ): Promise<HttpServer> {
   const routes = withOpenApi({ title: 'Sales', version: '1', description: 'Sales by country and day.' }, [
     ...salesRoutes(pool),
@@ -77,5 +89,5 @@ function startServer(
       },
     }),
   ]);
-  return startHttpServer({ routes, host, port, log, metrics });
+  return startHttpServer({ routes, host, port, log, metrics, tracing });
 }

@@ -1,12 +1,14 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { Log } from '../log.ts';
+import { tracingOff } from '../tracing/tracing.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { HttpMetrics } from './metrics.ts';
 import { mountRoute } from './mount-route.ts';
 import { HttpProblem } from './problem.ts';
 import { requestIds } from './request-ids.ts';
 import type { Route } from './route.ts';
 import { toProblem } from './to-problem.ts';
-import { traceparentOf } from './traceparent.ts';
+import { traceRequest } from './trace-request.ts';
 
 export interface HttpAppOptions {
   readonly routes: readonly Route[];
@@ -16,18 +18,21 @@ export interface HttpAppOptions {
   readonly stopping: AbortSignal;
   /** What comes before every route: who may ask at all, files. They throw as handlers do. */
   readonly before?: readonly RequestHandler[];
+  /** Off unless told. */
+  readonly tracing?: Tracing;
 }
 
 /**
  * An Express app of declared routes: JSON only, every refusal a problem+json, every request counted under its route.
  * A handler only returns a reply or throws.
  */
-export function createHttpApp({ routes, log, metrics, stopping, before = [] }: HttpAppOptions): Express {
+export function createHttpApp(options: HttpAppOptions): Express {
+  const { routes, log, metrics, stopping, before = [], tracing = tracingOff } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // hashing each answer costs more than it saves on answers that must not be cached
   app.set('query parser', 'simple'); // nested query objects are a door nobody needs
-  app.use(beginRequest(log, metrics));
+  app.use(beginRequest(log, metrics, tracing));
   for (const handler of before) app.use(handler);
   for (const route of routes) mountRoute(app, route, { log, stopping });
   app.use(noSuchRoute(routes));
@@ -35,10 +40,11 @@ export function createHttpApp({ routes, log, metrics, stopping, before = [] }: H
   return app;
 }
 
-function beginRequest(log: Log, metrics: HttpMetrics): RequestHandler {
+function beginRequest(log: Log, metrics: HttpMetrics, tracing: Tracing): RequestHandler {
   return (request, response, next) => {
     const started = process.hrtime.bigint();
-    const traceparent = traceparentOf(request.get('traceparent'));
+    const trace = traceRequest(tracing, request);
+    const { traceparent } = trace;
     response.locals['traceparent'] = traceparent;
     response.set({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
     response.once('close', () => {
@@ -47,6 +53,7 @@ function beginRequest(log: Log, metrics: HttpMetrics): RequestHandler {
       // A client that left before the answer is not a success: nginx's 499.
       const status = response.writableFinished ? response.statusCode : 499;
       metrics.observe({ method: request.method, route, status, seconds });
+      trace.end({ route: route === NO_ROUTE ? undefined : route, status });
       log.debug(
         { method: request.method, route, status, ms: seconds * 1e3, ...requestIds(response) },
         'request',
@@ -56,10 +63,12 @@ function beginRequest(log: Log, metrics: HttpMetrics): RequestHandler {
   };
 }
 
+const NO_ROUTE = 'none';
+
 /** Set by mountRoute; requests for no route share one label. */
 function routeOf(response: Response): string {
   const route: unknown = response.locals['route'];
-  return typeof route === 'string' ? route : 'none';
+  return typeof route === 'string' ? route : NO_ROUTE;
 }
 
 function noSuchRoute(routes: readonly Route[]): RequestHandler {

@@ -6,7 +6,7 @@ import { createHttpApp, type HttpAppOptions } from './create-http-app.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { Route } from './route.ts';
 
-export interface HttpServerOptions extends Pick<HttpAppOptions, 'before'> {
+export interface HttpServerOptions extends Pick<HttpAppOptions, 'before' | 'tracing'> {
   readonly routes: readonly Route[];
   readonly host: string;
   /** 0 takes any free port. */
@@ -31,11 +31,13 @@ export async function startHttpServer({
   log,
   metrics,
   before,
+  tracing,
 }: HttpServerOptions): Promise<HttpServer> {
   const stopping = new AbortController();
   const app = createHttpApp({
     ...{ routes, log, metrics, stopping: stopping.signal },
     ...(before && { before }),
+    ...(tracing && { tracing }),
   });
   const server = createServer(
     {

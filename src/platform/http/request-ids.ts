@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Route } from './route.ts';
-import { traceIdOf } from './traceparent.ts';
+import { traceIdOf } from '../tracing/traceparent.ts';
 
 /** What lines about a request say of it, and nothing of what it asks for: `traceId`, and ids in its path such as `orderId`. */
 export type RequestIds = Readonly<Record<string, string>>;

@@ -7,10 +7,9 @@ import { createLog } from '../../../src/platform/log.ts';
 import { readConfig } from '../../../src/platform/read-config.ts';
 
 const [connectors = ''] = process.argv.slice(2);
-const log = createLog({ name: 'dashboard' });
+const log = createLog({ name: 'dashboard', env: process.env });
 await runMain(log, async () => {
   const config = readConfig(dashboardConfig, process.env);
-  log.level = config.logLevel;
   const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
   return startDashboard(config, { env, log, page: await buildPage(log), connectors });
 });
