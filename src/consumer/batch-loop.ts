@@ -54,7 +54,7 @@ async function processChunks<Payloads, Change>(
   const batch = payload.batch as FetchedBatch;
   const { partition } = batch;
   const retry = <T>(what: string, work: (attempt: number) => Promise<T>): Promise<T> =>
-    retryWhileTransient(work, { signal, log: runtime.log, what });
+    retryWhileTransient(work, { signal, log: runtime.log, what, onRetry: runtime.reportRetry });
   const realign = (): Promise<void> => retry('read the position', () => positions.realign(partition, signal));
 
   const from = await retry('read the position', () => positions.next(partition));

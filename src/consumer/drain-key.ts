@@ -44,7 +44,7 @@ export async function drainKey<Payloads, Change>(
       continue;
     }
     if (step === undefined) return;
-    runtime.reportDrain(step);
+    runtime.reportDrain({ ...step, committedAt: runtime.clock() });
     log.info({ key, end: step.end, outcomes: step.outcomes }, 'ran the queue of a held key');
     if (step.end !== 'more') return;
     first = false;
@@ -54,7 +54,7 @@ export async function drainKey<Payloads, Change>(
 async function tryStep<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
   attempt: DrainAttempt,
-): Promise<DrainReport | 'smaller' | undefined> {
+): Promise<Omit<DrainReport, 'committedAt'> | 'smaller' | undefined> {
   const { log, pool, definition, stopping: signal } = runtime;
   const { key } = attempt;
   try {
@@ -62,6 +62,7 @@ async function tryStep<Payloads, Change>(
       signal,
       log,
       what: `run the queue of key ${key}`,
+      onRetry: runtime.reportRetry,
     });
   } catch (error) {
     // Rolled back, and alive. If the mark can't be taken away, the next run takes fewer events.

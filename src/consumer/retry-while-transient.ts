@@ -1,4 +1,4 @@
-import { describeError } from '../platform/errors.ts';
+import { describeError, type ErrorCode } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { backOff } from './back-off.ts';
 import { policyFor } from './error-policy.ts';
@@ -13,6 +13,8 @@ export interface RetryOptions {
   readonly log: Log;
   /** For the log: "could not <what>". */
   readonly what: string;
+  /** Told before each pause. */
+  readonly onRetry?: (code: ErrorCode) => void;
   readonly random?: () => number;
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
@@ -42,6 +44,7 @@ export async function retryWhileTransient<T>(
         { code: policy.code, attempt, waitMs, reason: describeError(error) },
         `could not ${what}, trying again`,
       );
+      options.onRetry?.(policy.code);
       await pause(waitMs, signal);
     }
   }

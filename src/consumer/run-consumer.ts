@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decoder } from '../events/decoder.ts';
 import type { Clock } from '../platform/clock.ts';
-import { describeError, PipelineError } from '../platform/errors.ts';
+import { describeError, PipelineError, type ErrorCode } from '../platform/errors.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
 import type { Log } from '../platform/log.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
@@ -47,6 +47,10 @@ export interface RunConsumerOptions<Payloads, Change> {
   readonly onDrain?: (report: DrainReport) => void;
   /** What is held back, about once a second. */
   readonly onHeld?: (report: HeldReport) => void;
+  /** Something failed for a reason that passes, and is tried again. */
+  readonly onRetry?: (retry: { readonly consumer: string; readonly code: ErrorCode }) => void;
+  /** With each rebalance: how many partitions this instance has now. */
+  readonly onAssigned?: (assigned: { readonly consumer: string; readonly partitions: number }) => void;
 }
 
 export interface RunningConsumer {
@@ -77,11 +81,16 @@ export async function runConsumer<Payloads, Change>(
     stopping.abort();
   };
   let assignment: readonly number[] | undefined;
+  const reportAssigned = guarded('onAssigned', options.onAssigned, options.log);
+  reportAssigned({ consumer: options.consumer.name, partitions: 0 });
   const wakeUp = new WakeUp();
   const runtime = createRuntime(options, {
     stopping: stopping.signal,
     fail,
-    assigned: (partitions) => (assignment = partitions),
+    assigned: (partitions) => {
+      assignment = partitions;
+      reportAssigned({ consumer: options.consumer.name, partitions: partitions?.length ?? 0 });
+    },
     tendHeldKeys: wakeUp.call,
   });
   const running = run(runtime, wakeUp).catch((error: unknown) => {
@@ -104,6 +113,7 @@ function createRuntime<Payloads, Change>(
 ): ConsumerRuntime<Payloads, Change> {
   const { consumer: definition, kafka, pool, decoder, clock } = options;
   const log = options.log.child({ consumer: definition.name });
+  const reportRetry = guarded('onRetry', options.onRetry, log);
   return {
     ...control,
     definition,
@@ -123,6 +133,7 @@ function createRuntime<Payloads, Change>(
     report: guarded('onBatch', options.onBatch, log),
     reportDrain: guarded('onDrain', options.onDrain, log),
     reportHeld: guarded('onHeld', options.onHeld, log),
+    reportRetry: (code) => reportRetry({ consumer: definition.name, code }),
   };
 }
 
@@ -145,12 +156,12 @@ async function run<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
   wakeUp: WakeUp,
 ): Promise<void> {
-  const { pool, log, stopping: signal } = runtime;
+  const { pool, log, stopping: signal, reportRetry: onRetry } = runtime;
   const prepare = async (): Promise<void> => {
     await maintainProcessedEvents(pool);
     await recordSubscriptions(pool, runtime.definition);
   };
-  await retryWhileTransient(prepare, { signal, log, what: 'prepare the database' });
+  await retryWhileTransient(prepare, { signal, log, onRetry, what: 'prepare the database' });
   const stopMaintaining = keepMaintained(pool, log);
   // Before anything is read: of a consumer that stopped because too much is held, this is the way out.
   await tendHeldKeys(runtime);
@@ -160,7 +171,9 @@ async function run<Payloads, Change>(
       log.warn({ reason: describeError(error) }, 'could not check how long a copy can come');
   });
   try {
-    await retryWhileTransient(() => runKafkaSession(runtime), { signal, log, what: 'go on consuming' });
+    await retryWhileTransient(() => runKafkaSession(runtime), {
+      ...{ signal, log, onRetry, what: 'go on consuming' },
+    });
   } catch (error) {
     if (!signal.aborted) runtime.fail(error);
   } finally {

@@ -126,6 +126,7 @@ function startConsumer(
     log,
     clock: context.clock,
     topicPrefix: config.TOPIC_PREFIX,
+    ...count,
     onBatch: (report) => {
       count.onBatch(report);
       watch.lookNow();
@@ -134,7 +135,6 @@ function startConsumer(
       count.onDrain(report);
       watch.lookNow();
     },
-    onHeld: count.onHeld,
   });
 }
 

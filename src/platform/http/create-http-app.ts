@@ -45,7 +45,7 @@ function beginRequest(log: Log, metrics: HttpMetrics): RequestHandler {
       const route = routeOf(response);
       // A client that left before the answer is not a success: nginx's 499.
       const status = response.writableFinished ? response.statusCode : 499;
-      metrics.observe({ method: request.method, route, status, seconds });
+      metrics.observe({ method: request.method, route, status, seconds, problem: problemOf(response) });
       log.debug({ method: request.method, route, status, ms: seconds * 1e3, traceparent }, 'request');
     });
     next();
@@ -56,6 +56,12 @@ function beginRequest(log: Log, metrics: HttpMetrics): RequestHandler {
 function routeOf(response: Response): string {
   const route: unknown = response.locals['route'];
   return typeof route === 'string' ? route : 'none';
+}
+
+/** Set by answerProblem. */
+function problemOf(response: Response): string | undefined {
+  const problem: unknown = response.locals['problem'];
+  return typeof problem === 'string' ? problem : undefined;
 }
 
 function noSuchRoute(routes: readonly Route[]): RequestHandler {
@@ -89,7 +95,8 @@ function methodsOf(routes: readonly Route[], path: string): string[] {
 function answerProblem(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, _request, response, _next) => {
-    const { status, problem, headers, cause } = toProblem(error);
+    const { status, kind, problem, headers, cause } = toProblem(error);
+    response.locals['problem'] = kind;
     const traceparent: unknown = response.locals['traceparent'];
     if (status >= 500)
       log.error({ err: cause ?? error, traceparent, route: routeOf(response) }, problem.detail);
