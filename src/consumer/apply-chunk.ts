@@ -53,6 +53,7 @@ export async function applyChunk<Payloads, Change>(
     highWatermark: Number(batch.highWatermark),
     ...summary(result),
     durationMs: performance.now() - startedAt,
+    committedAt: clock(),
     attempts: attempt,
   });
   // The process may die here: whoever tends the held keys finds by itself that one of them can go on.
@@ -62,12 +63,21 @@ export async function applyChunk<Payloads, Change>(
 
 function summary({
   recorded,
+  taken,
   queueing,
   duplicates,
   beforeBase,
 }: CommittedChunk): Omit<
   BatchReport,
-  'consumer' | 'topic' | 'partition' | 'from' | 'to' | 'highWatermark' | 'durationMs' | 'attempts'
+  | 'consumer'
+  | 'topic'
+  | 'partition'
+  | 'from'
+  | 'to'
+  | 'highWatermark'
+  | 'committedAt'
+  | 'durationMs'
+  | 'attempts'
 > {
   const applied = recorded.filter((event) => event.applied);
   const count = (word: string): number =>
@@ -81,6 +91,7 @@ function summary({
     queued: queueing.queued,
     parkedKeys: countState(queueing.began, 'parked'),
     waitingKeys: countState(queueing.began, 'waiting'),
+    taken,
     outcomes: countOutcomes(applied),
     oldestOccurredAt: oldestOf(applied),
   };

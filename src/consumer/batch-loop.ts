@@ -57,7 +57,7 @@ async function processChunks<Payloads, Change>(
   const { partition } = batch;
   const retry = <T>(what: string, work: (attempt: number) => Promise<T>, about?: () => object): Promise<T> =>
     retryWhileTransient(work, {
-      ...{ signal, log: runtime.log, what },
+      ...{ signal, log: runtime.log, what, onRetry: runtime.reportRetry },
       about: about ?? (() => ({ partition })),
     });
   const realign = (): Promise<void> => retry('read the position', () => positions.realign(partition, signal));

@@ -1,3 +1,5 @@
+import type { TakenEvents } from './taken-events.ts';
+
 /** What one committed transaction did. */
 export interface BatchReport {
   readonly consumer: string;
@@ -24,6 +26,10 @@ export interface BatchReport {
   readonly outcomes: Readonly<Record<string, number>>;
   /** When the oldest applied event occurred; null when none was applied. */
   readonly oldestOccurredAt: Date | null;
+  /** All of its events, by type and outcome. */
+  readonly taken: TakenEvents;
+  /** By the consumer's clock. */
+  readonly committedAt: Date;
   /** From the begin of the transaction until it was committed. */
   readonly durationMs: number;
   /** Tries, from 1; more than 1 means that transient errors were in the way. */

@@ -1,5 +1,6 @@
 import type { Decoder } from '../events/decoder.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { ErrorCode } from '../platform/errors.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
 import type { Log } from '../platform/log.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
@@ -33,6 +34,8 @@ export interface ConsumerRuntime<Payloads, Change> {
   readonly report: (report: BatchReport) => void;
   readonly reportDrain: (report: DrainReport) => void;
   readonly reportHeld: (report: HeldReport) => void;
+  /** Something failed for a reason that passes, and is tried again. */
+  readonly reportRetry: (code: ErrorCode) => void;
   /** A held key can go on: don't wait for the next look. */
   readonly tendHeldKeys: () => void;
   /** Undefined: not in the group now. None: in it, and idle. */

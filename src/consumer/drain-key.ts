@@ -45,7 +45,7 @@ export async function drainKey<Payloads, Change>(
       continue;
     }
     if (step === undefined) return;
-    runtime.reportDrain(step);
+    runtime.reportDrain({ ...step, committedAt: runtime.clock() });
     log.info(
       { ...attempt.seen?.first, end: step.end, outcomes: step.outcomes },
       'ran the queue of a held key',
@@ -58,7 +58,7 @@ export async function drainKey<Payloads, Change>(
 async function tryStep<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
   attempt: DrainAttempt,
-): Promise<DrainReport | 'smaller' | undefined> {
+): Promise<Omit<DrainReport, 'committedAt'> | 'smaller' | undefined> {
   const { log, pool, definition, stopping: signal } = runtime;
   const { key } = attempt;
   try {
@@ -67,6 +67,7 @@ async function tryStep<Payloads, Change>(
       log,
       what: 'run the queue of a held key',
       about: () => attempt.seen?.first ?? {},
+      onRetry: runtime.reportRetry,
     });
   } catch (error) {
     // Rolled back, and alive. If the mark can't be taken away, the next run takes fewer events.

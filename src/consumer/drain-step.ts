@@ -31,6 +31,7 @@ import type { ReceivedEvent } from './receive-records.ts';
 import { refusalOf } from './refusal-of-request.ts';
 import { reusedSequence } from './refuse-reused-sequences.ts';
 import { skipMissing } from './skip-missing.ts';
+import { recordedEvents } from './taken-events.ts';
 import { traceEvents } from './trace-events.ts';
 import { workOnEvents } from './work-on-events.ts';
 
@@ -53,7 +54,7 @@ export interface DrainAttempt {
 export async function drainStep<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
   attempt: DrainAttempt,
-): Promise<DrainReport | undefined> {
+): Promise<Omit<DrainReport, 'committedAt'> | undefined> {
   const { definition, pool } = runtime;
   const now = runtime.clock();
   const at = { consumer: definition.name, topic: definition.topic.name, key: attempt.key };
@@ -87,6 +88,7 @@ export async function drainStep<Payloads, Change>(
         ...at,
         applied: applied.length,
         outcomes: countOutcomes(recorded),
+        taken: recordedEvents(definition, recorded),
         oldestOccurredAt: oldestOf(applied),
         end: await settle(tx, runtime, held, { ordered, next, doneWith, attempt, now }),
       };

@@ -140,6 +140,7 @@ function followAssignment<Payloads, Change>(
       signal: over,
       log,
       what: 'read the positions',
+      onRetry: runtime.reportRetry,
     }).catch((error: unknown) => {
       if (!over.aborted) runtime.fail(error);
     });

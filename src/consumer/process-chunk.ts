@@ -12,6 +12,7 @@ import type { QueueCaps, Queueing } from './queue-events.ts';
 import type { ReceivedEvent } from './receive-records.ts';
 import { refuseReusedSequences } from './refuse-reused-sequences.ts';
 import { clearStart } from './started-batches.ts';
+import { takenEvents, type TakenEvents } from './taken-events.ts';
 import { workOnEvents } from './work-on-events.ts';
 
 /** A run of records of one partition that one transaction deals with. */
@@ -29,6 +30,7 @@ export interface Chunk {
 export interface CommittedChunk {
   readonly kind: 'committed';
   readonly recorded: readonly ProcessedEvent[];
+  readonly taken: TakenEvents;
   readonly duplicates: number;
   readonly beforeBase: number;
   readonly queueing: Queueing;
@@ -80,6 +82,7 @@ export async function processChunk<Payloads, Change>(
       return {
         kind: 'committed',
         recorded,
+        taken: takenEvents(definition, ordered, recorded),
         queueing,
         unannounced: await announceHeld(tx, definition, queueing.began, now),
         isTrusted,

@@ -7,6 +7,8 @@ import type { ConsumedEvent } from './define-consumer.ts';
 export interface ProcessedEvent {
   readonly event: Pick<ConsumedEvent, 'eventId' | 'topic' | 'key' | 'partition' | 'offset'>;
   readonly outcome: string;
+  /** As its header says; null where that can't be read. */
+  readonly type: string | null;
   /** The outcome is a word of the consumer's `apply`; otherwise of the runtime. */
   readonly applied: boolean;
   /** null where the record does not say. */

@@ -1,4 +1,4 @@
-import { describeError } from '../platform/errors.ts';
+import { describeError, type ErrorCode } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { backOff } from './back-off.ts';
 import { policyFor } from './error-policy.ts';
@@ -15,6 +15,8 @@ export interface RetryOptions {
   readonly what: string;
   /** Ids for the log's line, as they are known when it is written. */
   readonly about?: () => object;
+  /** Told before each pause. */
+  readonly onRetry?: (code: ErrorCode) => void;
   readonly random?: () => number;
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
@@ -44,6 +46,7 @@ export async function retryWhileTransient<T>(
         { ...about?.(), code: policy.code, attempt, waitMs, reason: describeError(error) },
         `could not ${what}, trying again`,
       );
+      options.onRetry?.(policy.code);
       await pause(waitMs, signal);
     }
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decoder } from '../events/decoder.ts';
 import type { Clock } from '../platform/clock.ts';
-import { describeError, PipelineError } from '../platform/errors.ts';
+import { describeError, PipelineError, type ErrorCode } from '../platform/errors.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
 import type { Log } from '../platform/log.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
@@ -51,6 +51,10 @@ export interface RunConsumerOptions<Payloads, Change> {
   readonly onDrain?: (report: DrainReport) => void;
   /** What is held back, about once a second. */
   readonly onHeld?: (report: HeldReport) => void;
+  /** Something failed for a reason that passes, and is tried again. */
+  readonly onRetry?: (retry: { readonly consumer: string; readonly code: ErrorCode }) => void;
+  /** With each rebalance: how many partitions this instance has now. */
+  readonly onAssigned?: (assigned: { readonly consumer: string; readonly partitions: number }) => void;
 }
 
 export interface RunningConsumer {
@@ -81,11 +85,16 @@ export async function runConsumer<Payloads, Change>(
     stopping.abort();
   };
   let assignment: readonly number[] | undefined;
+  const reportAssigned = guarded('onAssigned', options.onAssigned, options.log);
+  reportAssigned({ consumer: options.consumer.name, partitions: 0 });
   const wakeUp = new WakeUp();
   const runtime = createRuntime(options, {
     stopping: stopping.signal,
     fail,
-    assigned: (partitions) => (assignment = partitions),
+    assigned: (partitions) => {
+      assignment = partitions;
+      reportAssigned({ consumer: options.consumer.name, partitions: partitions?.length ?? 0 });
+    },
     tendHeldKeys: wakeUp.call,
   });
   const running = run(runtime, wakeUp).catch((error: unknown) => {
@@ -108,6 +117,7 @@ function createRuntime<Payloads, Change>(
 ): ConsumerRuntime<Payloads, Change> {
   const { consumer: definition, kafka, pool, decoder, clock } = options;
   const log = options.log.child({ consumer: definition.name });
+  const reportRetry = guarded('onRetry', options.onRetry, log);
   return {
     ...control,
     definition,
@@ -128,6 +138,7 @@ function createRuntime<Payloads, Change>(
     report: guarded('onBatch', options.onBatch, log),
     reportDrain: guarded('onDrain', options.onDrain, log),
     reportHeld: guarded('onHeld', options.onHeld, log),
+    reportRetry: (code) => reportRetry({ consumer: definition.name, code }),
   };
 }
 
@@ -150,12 +161,12 @@ async function run<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
   wakeUp: WakeUp,
 ): Promise<void> {
-  const { pool, log, stopping: signal } = runtime;
+  const { pool, log, stopping: signal, reportRetry: onRetry } = runtime;
   const prepare = async (): Promise<void> => {
     await maintainProcessedEvents(pool);
     await recordSubscriptions(pool, runtime.definition);
   };
-  await retryWhileTransient(prepare, { signal, log, what: 'prepare the database' });
+  await retryWhileTransient(prepare, { signal, log, onRetry, what: 'prepare the database' });
   const stopMaintaining = keepMaintained(pool, log);
   // Before anything is read: of a consumer that stopped because too much is held, this is the way out.
   await tendHeldKeys(runtime);
@@ -165,7 +176,9 @@ async function run<Payloads, Change>(
       log.warn({ reason: describeError(error) }, 'could not check how long a copy can come');
   });
   try {
-    await retryWhileTransient(() => runKafkaSession(runtime), { signal, log, what: 'go on consuming' });
+    await retryWhileTransient(() => runKafkaSession(runtime), {
+      ...{ signal, log, onRetry, what: 'go on consuming' },
+    });
   } catch (error) {
     if (!signal.aborted) runtime.fail(error);
   } finally {

@@ -54,8 +54,13 @@ export async function tendHeldKeys<Payloads, Change>(
     runtime.reportHeld(await readHeld(pool, scope));
   } catch (error) {
     if (stopping.aborted) return;
-    if (policyFor(error).action !== 'retry') runtime.fail(error);
-    else log.warn({ reason: describeError(error) }, 'could not look after the held keys, trying again');
+    const policy = policyFor(error);
+    if (policy.action !== 'retry') {
+      runtime.fail(error);
+      return;
+    }
+    runtime.reportRetry(policy.code);
+    log.warn({ reason: describeError(error) }, 'could not look after the held keys, trying again');
   }
 }
 

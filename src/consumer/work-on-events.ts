@@ -6,6 +6,7 @@ import { upsertKeySequences } from './key-sequences.ts';
 import type { OrderedEvents } from './order-events.ts';
 import { insertProcessed } from './processed-events.ts';
 import type { ProcessedEvent } from './processed-events.ts';
+import { typeOf } from './taken-events.ts';
 
 /**
  * Applies what is fresh, and records everything that must be remembered, in log order: of events of a batch as of those of a queue.
@@ -31,7 +32,7 @@ export async function workOnEvents<Payloads, Change>(
     if (outcome === undefined) return [];
     const { content, identity } = received;
     const occurredAt = 'event' in content ? content.event.occurredAt : null;
-    return [{ event: identity, outcome, applied: applied !== undefined, occurredAt }];
+    return [{ event: identity, type: typeOf(received), outcome, applied: applied !== undefined, occurredAt }];
   });
   await record(tx, definition, once(done), ordered, now);
   return done;

@@ -143,6 +143,7 @@ function startConsumer(
     log,
     clock: context.clock,
     topicPrefix: config.TOPIC_PREFIX,
+    ...count,
     onBatch: (report) => {
       count.onBatch(report);
       watch.lookNow();
@@ -151,7 +152,6 @@ function startConsumer(
       count.onDrain(report);
       watch.lookNow();
     },
-    onHeld: count.onHeld,
   });
 }
 

@@ -52,7 +52,7 @@ function beginRequest(log: Log, metrics: HttpMetrics, tracing: Tracing): Request
       const route = routeOf(response);
       // A client that left before the answer is not a success: nginx's 499.
       const status = response.writableFinished ? response.statusCode : 499;
-      metrics.observe({ method: request.method, route, status, seconds });
+      metrics.observe({ method: request.method, route, status, seconds, problem: problemOf(response) });
       trace.end({ route: route === NO_ROUTE ? undefined : route, status });
       log.debug(
         { method: request.method, route, status, ms: seconds * 1e3, ...requestIds(response) },
@@ -69,6 +69,12 @@ const NO_ROUTE = 'none';
 function routeOf(response: Response): string {
   const route: unknown = response.locals['route'];
   return typeof route === 'string' ? route : NO_ROUTE;
+}
+
+/** Set by answerProblem. */
+function problemOf(response: Response): string | undefined {
+  const problem: unknown = response.locals['problem'];
+  return typeof problem === 'string' ? problem : undefined;
 }
 
 function noSuchRoute(routes: readonly Route[]): RequestHandler {
@@ -102,7 +108,8 @@ function methodsOf(routes: readonly Route[], path: string): string[] {
 function answerProblem(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, _next) => {
-    const { status, problem, headers, cause } = toProblem(error);
+    const { status, kind, problem, headers, cause } = toProblem(error);
+    response.locals['problem'] = kind;
     const traceparent: unknown = response.locals['traceparent'];
     const line = { method: request.method, route: routeOf(response), status, ...requestIds(response) };
     if (status >= 500) log.error({ ...line, err: cause ?? error }, problem.detail);

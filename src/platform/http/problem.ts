@@ -28,6 +28,8 @@ export interface HttpProblemOptions {
 /** Thrown by a handler to answer with a problem; everything else that is thrown becomes a 500 without details. */
 export class HttpProblem extends Error {
   readonly status: number;
+  /** The last part of the problem's type: what a program tells problems apart by. */
+  readonly kind: string;
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -35,6 +37,7 @@ export class HttpProblem extends Error {
     super(options.detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'HttpProblem';
     this.status = status;
+    this.kind = kind;
     this.headers = options.headers ?? {};
     this.problem = {
       type: `urn:problem:${kind}`,
