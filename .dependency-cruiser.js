@@ -78,7 +78,7 @@ export default {
         'People put their own domains in place of ours; what they keep must not import what they replace.',
       severity: 'error',
       from: { path: REUSABLE },
-      to: { path: `^src/(contracts|pipeline|cli|dashboard)|${DOMAINS}` },
+      to: { path: `^src/(contracts|pipeline|open-pipeline|cli|dashboard)|${DOMAINS}` },
     },
     {
       name: 'domains-know-not-each-other',
@@ -93,6 +93,14 @@ export default {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(cli|dashboard)/' },
       to: { path: '^(src/(cli|dashboard)/|scripts/|test/)' },
+    },
+    {
+      name: 'edges-know-not-each-other',
+      comment:
+        'The command line works without the page and the page without it; what both need has a place of its own.',
+      severity: 'error',
+      from: { path: '^src/(cli|dashboard)/' },
+      to: { path: '^src/(cli|dashboard)/', pathNot: '^src/$1/' },
     },
     {
       name: 'page-knows-its-state',

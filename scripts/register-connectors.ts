@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { appliedJson, exitCode, withApplyOptions } from '../src/cli/connectors/connectors-apply.ts';
 import { withPlaceOptions, type ConnectorOptions } from '../src/cli/connectors/connector-options.ts';
 import { durationOption } from '../src/cli/duration-option.ts';
-import { openPipeline } from '../src/cli/open-pipeline.ts';
+import { openPipeline } from '../src/open-pipeline.ts';
 import { exitCodeOf } from '../src/cli/run-command.ts';
 import { describeChange } from '../src/connect/connector-changes.ts';
 import { statusRows } from '../src/connect/connector-status.ts';

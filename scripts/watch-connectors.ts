@@ -1,6 +1,6 @@
 import { statusTopic } from '../src/cli/connectors/status-topic.ts';
 import { watchPipeline } from '../src/cli/connectors/watch-pipeline.ts';
-import { openPipeline, type PipelinePlace } from '../src/cli/open-pipeline.ts';
+import { openPipeline, type PipelinePlace } from '../src/open-pipeline.ts';
 import type { CommandContext } from '../src/cli/run-command.ts';
 
 /** What `outbox connectors watch` does, until SIGINT or SIGTERM. */

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { InternalTopics } from '../operate/doctor/check-connect.ts';
 import { countLines, exitCodeFor, runDoctor } from '../operate/doctor/run-doctor.ts';
 import { withPlaceOptions, type ConnectorOptions } from './connectors/connector-options.ts';
-import { openPipeline } from './open-pipeline.ts';
+import { openPipeline } from '../open-pipeline.ts';
 import { renderDoctor } from './render-doctor.ts';
 import type { CommandContext } from './run-command.ts';
 import { WIDTH } from './wrapped.ts';

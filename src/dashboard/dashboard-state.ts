@@ -1,3 +1,5 @@
+import type { Story } from '../operate/trace/story.ts';
+
 /**
  * What the dashboard's server says to its page: types only, imported by both.
  *
@@ -9,6 +11,7 @@
  *
  * The page asks, besides:
  *
+ *     GET  /api/orders?id=...[&kept=all]                 FoundOrders
  *     GET  /api/orders/:orderId/story                    OrderStory
  *     POST /api/orders                                   PlaceOrder -> PlacedOrder
  *     POST /api/connectors/:name/restart|pause|resume    {} or { task } (restart of one task) -> Said
@@ -274,23 +277,24 @@ export interface HeldAction {
   readonly reason?: string;
 }
 
-/** The part of a `Story` (src/operate/trace/story.ts) that the page draws: every `Story` is one. */
-export interface OrderStory {
-  readonly subject: string;
+/** What an id of an order, an event or a customer means. */
+export interface FoundOrders {
+  /** Newest first; never empty. */
+  readonly orders: readonly FoundOrder[];
+  /** ISO 8601: only since then was looked, older ones may be there. Null when all that is kept was looked through. */
+  readonly lookedSince: string | null;
+  /** There are more than the list has. */
+  readonly hasMore: boolean;
+}
+export interface FoundOrder {
+  readonly orderId: string;
+  /** Its customer; for a guest the order's own id. */
+  readonly key: string;
   readonly status: string | null;
-  readonly settled: boolean;
-  readonly stuck: { readonly hop: number; readonly where: string; readonly sentence: string } | null;
-  readonly hops: readonly StoryHop[];
-  /** What could not be looked at, a sentence each. */
-  readonly problems: readonly string[];
+  /** ISO 8601. */
+  readonly since: string;
 }
-export interface StoryHop {
-  readonly kind: 'request' | 'commit' | 'kafka' | 'consumer';
-  readonly state: 'done' | 'waiting' | 'parked' | 'missing';
-  readonly where: string;
-  readonly eventType: string;
-  /** ISO 8601; null when it has not happened or nobody wrote down when. */
-  readonly at: string | null;
-  readonly durationMs: number | null;
-  readonly detail: string;
-}
+
+/** What `outbox trace` tells: the page draws the same. */
+export type OrderStory = Story;
+export type { StoryHop, StoryLine } from '../operate/trace/story.ts';

@@ -15,6 +15,7 @@ import {
 } from './collect/collect-services.ts';
 import { collectSlots } from './collect/collect-slots.ts';
 import { followEvents } from './collect/follow-events.ts';
+import type { RecentRecords } from './collect/recent-records.ts';
 import type { DashboardConfig } from './dashboard-config.ts';
 import { decideWay, type OutboxFacts, type WayFacts } from './decide-way.ts';
 import { CounterRate } from './flow/counter-rate.ts';
@@ -47,6 +48,7 @@ export function startCollecting(
   pipeline: OperatedPipeline,
   config: Pick<DashboardConfig, 'urls' | 'statusTopic' | 'probeEveryMs'>,
   live: LiveState,
+  records: RecentRecords,
 ): () => Promise<void> {
   const known: Known = {
     requests: { perSecond: null, meanMs: null, problem: null },
@@ -70,6 +72,7 @@ export function startCollecting(
       known.seen += 1;
       known.notShown += 1;
       meter.add(record, Date.now());
+      records.add(record);
     },
     row: (row) => {
       known.notShown -= 1;

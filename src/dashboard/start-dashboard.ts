@@ -1,4 +1,4 @@
-import { openPipeline } from '../cli/open-pipeline.ts';
+import { openPipeline } from '../open-pipeline.ts';
 import { readConnectAccess } from '../connect/connect-access.ts';
 import { createConnectClient } from '../connect/connect-client.ts';
 import type { OperatedPipeline } from '../operate/operated-pipeline.ts';
@@ -10,8 +10,9 @@ import { silentLog, type Log } from '../platform/log.ts';
 import { askHeld } from './actions/ask-held.ts';
 import { changeConnector } from './actions/change-connector.ts';
 import { placeOrder } from './actions/place-order.ts';
-import { tellStory } from './actions/tell-story.ts';
+import { tellStories } from './actions/tell-stories.ts';
 import type { BuiltPage } from './build-page.ts';
+import { RecentRecords } from './collect/recent-records.ts';
 import type { DashboardConfig } from './dashboard-config.ts';
 import { actionRoutes, type Actions } from './http/action-routes.ts';
 import { beforeRoutes } from './http/before-routes.ts';
@@ -40,14 +41,15 @@ export async function startDashboard(
   { env, log, page, connectors: dir }: DashboardPlace,
 ): Promise<Running & { readonly port: number }> {
   // What Kafka's client says again and again of a broker that is away is on the page.
-  const context = { env, log: silentLog, answerNo: () => undefined };
+  const context = { env, log: silentLog };
   const pipeline = await openPipeline(context, { retryForMs: 0, ...(dir !== undefined && { dir }) });
   const live = new LiveState(nothingYet);
   const hub = new LiveHub(live);
+  const records = new RecentRecords();
   const metrics = createHttpMetrics('dashboard');
   const server = await startHttpServer({
     routes: [
-      ...actionRoutes(actionsOn(pipeline, config, env)),
+      ...actionRoutes(actionsOn(pipeline, config, env, records)),
       ...healthRoutes({ ready: {}, pipeline: {}, metrics }),
     ],
     before: beforeRoutes({ token: config.token, page, live: hub.serve }),
@@ -60,7 +62,7 @@ export async function startDashboard(
     await pipeline.close();
     throw error;
   });
-  const stopCollecting = startCollecting(pipeline, config, live);
+  const stopCollecting = startCollecting(pipeline, config, live, records);
   return {
     port: server.port,
     stop: async () => {
@@ -75,7 +77,9 @@ function actionsOn(
   pipeline: OperatedPipeline,
   { urls }: DashboardConfig,
   env: Readonly<Record<string, string>>,
+  records: RecentRecords,
 ): Actions {
+  const stories = tellStories(pipeline, records);
   const connect = createConnectClient({
     ...readConnectAccess(env),
     url: env['CONNECT_URL'] ?? '',
@@ -83,7 +87,8 @@ function actionsOn(
   });
   return {
     placeOrder: (order) => placeOrder(urls.orders, order),
-    tellStory: (orderId) => tellStory(pipeline, orderId),
+    findOrders: (id, options) => stories.find(id, options),
+    tellStory: (orderId) => stories.tell(orderId),
     changeConnector: (verb, at) => changeConnector({ ...pipeline, connect }, verb, at),
     askHeld: (kind, at) => askHeld(pipeline.services, kind, at),
   };

@@ -1,4 +1,4 @@
-import { openPipeline, type OpenPipeline } from '../../src/cli/open-pipeline.ts';
+import { openPipeline, type OpenPipeline } from '../../src/open-pipeline.ts';
 import { runDoctor } from '../../src/operate/doctor/run-doctor.ts';
 import { examine, type ExaminedSection, type Section } from '../../src/operate/doctor/section.ts';
 import type { OperatedPipeline, OperatedService } from '../../src/operate/operated-pipeline.ts';
@@ -25,7 +25,7 @@ export const internalTopics = {
 export async function createExaminedOutbox(): Promise<ExaminedOutbox> {
   const outbox = await createOperatedOutbox();
   const opened = await openPipeline(
-    { env: outbox.env, log: silentLog, answerNo: () => undefined },
+    { env: outbox.env, log: silentLog },
     { dir: outbox.folder, retryForMs: 5_000 },
   );
   const pipeline = onlyOrders(opened);

@@ -3,7 +3,7 @@ import { doubtSlot } from '../../operate/audit/doubt-slot.ts';
 import type { OperatedService } from '../../operate/operated-pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { createPool, type Pool } from '../../platform/postgres/pool.ts';
-import { openPipeline, type OpenPipeline, type PipelinePlace } from '../open-pipeline.ts';
+import { openPipeline, type OpenPipeline, type PipelinePlace } from '../../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 
 export interface OpenAudit extends AuditedPipeline {

@@ -4,7 +4,7 @@ import { statusRows, type ConnectorStatus } from '../../connect/connector-status
 import type { OperatedConnector } from '../../operate/operated-pipeline.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import { explainError } from '../explain-error.ts';
 import { exitCodeOf, type CommandContext } from '../run-command.ts';
 import { withPlaceOptions, type ConnectorOptions } from './connector-options.ts';

@@ -1,5 +1,5 @@
 import { Argument, Option, type Command } from 'commander';
-import { projectConnectors } from '../open-pipeline.ts';
+import { projectConnectors } from '../../open-pipeline.ts';
 
 /** What every verb of `connectors` understands; `names` come as the action's first argument. */
 export interface ConnectorOptions {

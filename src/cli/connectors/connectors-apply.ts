@@ -3,7 +3,7 @@ import { statusRows } from '../../connect/connector-status.ts';
 import { applyConnectors, type AppliedConnector } from '../../operate/change/apply-connectors.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
-import { namedConnectors, openPipeline } from '../open-pipeline.ts';
+import { namedConnectors, openPipeline } from '../../open-pipeline.ts';
 import { exitCodeOf, type CommandContext } from '../run-command.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';
 import { maskedPlan } from './connectors-plan.ts';

@@ -3,7 +3,7 @@ import { deleteConnector, explainDelete, findLeftovers } from '../../operate/cha
 import { PipelineError } from '../../platform/errors.ts';
 import { isConfirmed } from '../ask.ts';
 import { durationOption } from '../duration-option.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import { bytesText } from '../quantities.ts';
 import type { CommandContext } from '../run-command.ts';
 import { withPlaceOptions, type ConnectorOptions } from './connector-options.ts';

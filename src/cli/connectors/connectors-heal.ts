@@ -5,7 +5,7 @@ import { tellWaiting } from '../../operate/parked/tell-waiting.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
 import { explainError } from '../explain-error.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import { exitCodeOf, type CommandContext } from '../run-command.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';
 import { operatedConnectors } from './operated-connectors.ts';

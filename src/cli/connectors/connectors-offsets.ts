@@ -14,7 +14,7 @@ import { slotName } from '../../operate/diagnose/connector-facts.ts';
 import type { OperatedConnector, OperatedPipeline } from '../../operate/operated-pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { isConfirmed } from '../ask.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { withPlaceOptions, type ConnectorOptions } from './connector-options.ts';
 import { operatedConnectors } from './operated-connectors.ts';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { maskedValue } from '../../connect/connector-changes.ts';
 import { hasWork, type ConnectorPlan } from '../../connect/connector-plan.ts';
 import { planOperated } from '../../operate/change/apply-connectors.ts';
-import { namedConnectors, openPipeline } from '../open-pipeline.ts';
+import { namedConnectors, openPipeline } from '../../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';
 import { planLines, strangerLines, summaryLine } from './show-plan.ts';

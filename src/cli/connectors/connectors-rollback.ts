@@ -9,7 +9,7 @@ import { listSaves, rollbackConnector, type RolledBack } from '../../operate/cha
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { durationOption } from '../duration-option.ts';
 import { explainError } from '../explain-error.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import { exitCodeOf, type CommandContext } from '../run-command.ts';
 import { withPlaceOptions, type ConnectorOptions } from './connector-options.ts';
 import { operatedConnectors } from './operated-connectors.ts';

@@ -3,7 +3,7 @@ import { connectorHealth } from '../../operate/watch/connector-health.ts';
 import type { ConnectorLook } from '../../operate/watch/connector-look.ts';
 import { lookOnce } from '../../operate/watch/look-at-connectors.ts';
 import { tellWaiting } from '../../operate/parked/tell-waiting.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { durationOption } from '../duration-option.ts';
 import { withConnectorOptions, type ConnectorOptions } from './connector-options.ts';

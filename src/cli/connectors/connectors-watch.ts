@@ -5,7 +5,7 @@ import { startHealing } from '../../operate/watch/heal-once.ts';
 import { lookOnce } from '../../operate/watch/look-at-connectors.ts';
 import { tellWaiting } from '../../operate/parked/tell-waiting.ts';
 import { PipelineError } from '../../platform/errors.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { countOption } from '../count-option.ts';
 import { durationOption } from '../duration-option.ts';

@@ -11,7 +11,7 @@ import { listTopics } from '../../platform/kafka/list-topics.ts';
 import { parseDuration } from '../duration-option.ts';
 import { interruption } from '../interruption.ts';
 import { countOption } from '../count-option.ts';
-import { requiredValue } from '../required-value.ts';
+import { requiredValue } from '../../platform/required-value.ts';
 import type { CommandContext } from '../run-command.ts';
 
 interface Options {

@@ -7,7 +7,7 @@ import type { ParkedFilter } from '../../operate/parked/list-parked.ts';
 import { requestParked, type Answer } from '../../operate/parked/request-parked.ts';
 import { isConfirmed } from '../ask.ts';
 import { durationOption } from '../duration-option.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { findHeld, type FilterOptions, type FoundKey } from './parked-filter.ts';
 import { heldLine } from './parked-lines.ts';

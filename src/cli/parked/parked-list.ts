@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { findHeld, withReasonFilter, type FilterOptions } from './parked-filter.ts';
 import { heldLines } from './parked-lines.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readDecisions, readQueue, readStack } from '../../operate/parked/show-parked.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline } from '../../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { countOption } from '../count-option.ts';
 import { findHeld, withReasonFilter, type FilterOptions, type FoundKey } from './parked-filter.ts';

@@ -8,7 +8,7 @@ import { withConnectorOptions, type ConnectorOptions } from '../connectors/conne
 import { durationOption } from '../duration-option.ts';
 import { explainError } from '../explain-error.ts';
 import { interruption } from '../interruption.ts';
-import { namedConnectors, openPipeline } from '../open-pipeline.ts';
+import { namedConnectors, openPipeline } from '../../open-pipeline.ts';
 import type { CommandContext } from '../run-command.ts';
 import { probeHead, probeLines } from './probe-lines.ts';
 

@@ -3,7 +3,7 @@ import { services } from '../../pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { createKafka } from '../../platform/kafka/kafka-client.ts';
 import { createPool, type Pool } from '../../platform/postgres/pool.ts';
-import { requiredValue } from '../required-value.ts';
+import { requiredValue } from '../../platform/required-value.ts';
 import type { CommandContext } from '../run-command.ts';
 
 export interface OpenRebuild extends RebuildPlace {

@@ -1,7 +1,7 @@
 import type { SchemaPlace } from '../../outbox/plan-schemas.ts';
 import { services } from '../../pipeline.ts';
 import { createPool } from '../../platform/postgres/pool.ts';
-import { requiredValue } from '../required-value.ts';
+import { requiredValue } from '../../platform/required-value.ts';
 import type { CommandContext } from '../run-command.ts';
 import { folderUrl, type SchemaOptions } from './schema-options.ts';
 

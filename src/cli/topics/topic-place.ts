@@ -2,7 +2,7 @@ import { topicCatalogue } from '../../contracts/catalogue.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { createKafka, type Kafka } from '../../platform/kafka/kafka-client.ts';
 import type { TopicSpec } from '../../platform/kafka/topic-plan.ts';
-import { requiredValue } from '../required-value.ts';
+import { requiredValue } from '../../platform/required-value.ts';
 import type { CommandContext } from '../run-command.ts';
 
 export interface TopicPlace {

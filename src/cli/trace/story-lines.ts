@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { HopState, Story, StoryHop } from '../../operate/trace/story.ts';
+import type { HopState, Story, StoryHop, StoryLine } from '../../operate/trace/story.ts';
 import { durationText } from '../quantities.ts';
 import { WIDTH, wrapped } from '../wrapped.ts';
 
@@ -15,24 +15,21 @@ const COLOURS: Readonly<Record<HopState, 'green' | 'yellow' | 'red'>> = {
 
 /** The story as a picture: a line a hop, each drawn where it was on one line of time, and under it what is to be seen there. */
 export function storyLines(story: Story, now: Date): string[] {
-  const from = story.from === null ? 0 : Date.parse(story.from);
-  const to = story.to === null ? from : Date.parse(story.to);
-  const scale = { from, span: Math.max(1, to - from) };
   const widest = (pick: (hop: StoryHop) => string): number =>
     Math.max(0, ...story.hops.map((hop) => pick(hop).length));
   const [where, what] = [widest((hop) => hop.where), widest(nameOf)];
   const indent = ' '.repeat(where + what + 4);
-  const axis = `${indent}${'since before'.padStart(12)}  0${durationText(to - from).padStart(LINE - 1)}`;
   return [
     headline(story, now),
     '',
-    ...(story.hops.length === 0 ? [] : [styleText('dim', axis)]),
-    ...story.hops.flatMap((hop) => {
+    ...(story.hops.length === 0 ? [] : [styleText('dim', `${indent}${axisOf(story.line)}`)]),
+    ...story.hops.flatMap((hop, index) => {
       const took = hop.durationMs === null ? '' : durationText(hop.durationMs);
       const line = `${hop.where.padEnd(where)}  ${nameOf(hop).padEnd(what)}  ${took.padStart(12)}  `;
-      const bar = styleText(COLOURS[hop.state], barOf(story, hop, scale));
+      const bar = styleText(COLOURS[hop.state], barOf(story.line, hop, index));
       return [(line + bar).trimEnd(), ...detailLines(hop)];
     }),
+    ...cutLines(story.line),
     ...endLines(story),
   ];
 }
@@ -40,23 +37,31 @@ export function storyLines(story: Story, now: Date): string[] {
 const nameOf = ({ kind, eventType, state }: StoryHop): string =>
   `${kind} ${eventType}${state === 'done' ? '' : ` ${state.toUpperCase()}`}`;
 
-/** From when the hop before it was done to when it was: at least a mark, so that it is seen. */
-function barOf(story: Story, hop: StoryHop, { from, span }: { from: number; span: number }): string {
-  const columnOf = (ms: number): number => Math.round(((ms - from) / span) * (LINE - 1));
-  const before = hop.follows === null ? from : lastTime(story, hop.follows, from);
-  const start = columnOf(before);
-  if (hop.at === null) return hop.state === 'done' ? '' : ' '.repeat(start) + '·'.repeat(LINE - start);
-  const end = Math.max(start, columnOf(Date.parse(hop.at)));
-  const first = hop.kind === 'request' ? end : start;
-  return ' '.repeat(first) + (hop.kind === 'request' ? '|' : '█'.repeat(end - first + 1));
+const columnOf = (fraction: number): number => Math.round(fraction * (LINE - 1));
+
+function axisOf({ drawnMs, knownTo }: StoryLine): string {
+  const end = columnOf(knownTo) + 1;
+  return `${'since before'.padStart(12)}  0${durationText(drawnMs).padStart(end - 1)}${knownTo === 1 ? '' : ' since'}`;
 }
 
-function lastTime(story: Story, index: number, from: number): number {
-  const hop = story.hops[index];
-  if (hop === undefined) return from;
-  if (hop.at !== null) return Date.parse(hop.at);
-  return hop.follows === null ? from : lastTime(story, hop.follows, from);
+/** From when the hop before it was done to when it was: at least a mark, so that it is seen. What is cut out is marked where it is. */
+function barOf({ spans, cuts }: StoryLine, { kind, state }: StoryHop, index: number): string {
+  const span = spans[index];
+  const cells = Array.from({ length: LINE }, () => ' ');
+  for (const cut of cuts) cells.fill('┊', columnOf(cut.from) + 1, columnOf(cut.to));
+  if (span === undefined || span === null) return cells.join('').trimEnd();
+  const mark = state !== 'done' ? '·' : kind === 'request' ? '|' : '█';
+  cells.fill(mark, columnOf(span.from), columnOf(span.to) + 1);
+  return cells.join('').trimEnd();
 }
+
+const cutLines = ({ cuts }: StoryLine): string[] =>
+  cuts.length === 0
+    ? []
+    : [
+        '',
+        styleText('dim', `┊ left out: ${cuts.map(({ ms }) => durationText(ms)).join(', ')} without anything`),
+      ];
 
 function detailLines({ detail, state }: StoryHop): string[] {
   if (detail === '') return [];

@@ -1,27 +1,31 @@
 import { Command } from 'commander';
 import { eventTopics } from '../../contracts/catalogue.ts';
 import { createGenericDecoder } from '../../events/generic-decoder.ts';
-import type { Subject } from '../../operate/trace/find-subjects.ts';
-import { findSubjectsIn, traceSubject } from '../../operate/trace/trace-subject.ts';
+import { openPipeline, type OpenPipeline } from '../../open-pipeline.ts';
+import { findRecordedEvent, sayNotFound } from '../../operate/trace/find-recorded-event.ts';
+import { findSubjectsIn, type FoundSubjects } from '../../operate/trace/find-subjects-in.ts';
+import { readTraceId } from '../../operate/trace/read-trace-id.ts';
+import { traceSubject } from '../../operate/trace/trace-subject.ts';
 import { storyWords } from '../../pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { withPlaceOptions, type ConnectorOptions } from '../connectors/connector-options.ts';
-import { openPipeline, type OpenPipeline } from '../open-pipeline.ts';
-import { durationText } from '../quantities.ts';
 import { type CommandContext } from '../run-command.ts';
 import { storyLines } from './story-lines.ts';
+import { subjectLines } from './subject-lines.ts';
 
 interface Options extends ConnectorOptions {
   readonly order?: string;
+  readonly all?: boolean;
 }
 
 const HELP = `
 The id is that of an order (or of whatever events are about), of an event, or a customer's. Of several orders of a customer the
-newest are listed; --order takes one. Everything is read from what the parts have written down, so it also works for an
-order that is stuck, and says where. Rows of the outbox are kept for 7 days.
+newest are listed; --order takes one. A customer's are looked for in the last hour, then in the last day, then in all that is kept,
+until more than one is found; --all looks at all at once. Everything is read from what the parts have written down, so it also
+works for an order that is stuck, and says where. Rows of the outbox are kept for 7 days.
 
-Exit codes: 0 all of it is dealt with, 1 it is not (yet), or nothing is known of the id, 2 wrong usage, 3 something can not be
-reached, so that the story is not whole.
+Exit codes: 0 all of it is dealt with, 1 it is not (yet) or is stuck, or several are meant, or nothing is known of the id,
+2 wrong usage, 3 something can not be reached, so that the story is not whole.
 
 Examples:
   npx outbox trace 0190b3a0-0000-7000-8000-00000000abcd
@@ -39,38 +43,50 @@ export function traceCommand(context: CommandContext): Command {
     )
     .argument('<id>', 'an order, an event or a customer')
     .option('--order <id>', 'of a customer, this order')
+    .option('--all', 'of a customer, look at all that is kept')
     .addHelpText('after', HELP)
     .action((id: string, options: Options) => trace(context, id, options));
 }
 
-async function trace(context: CommandContext, id: string, options: Options): Promise<void> {
-  if (id.trim() === '')
-    throw new PipelineError('usage_invalid', 'The id is empty.', {
-      remedy: 'Give the id of an order, an event or a customer.',
-    });
+async function trace(context: CommandContext, given: string, options: Options): Promise<void> {
+  const id = usableId('The id', given);
+  const order = options.order === undefined ? undefined : usableId('--order', options.order);
   const pipeline = await openPipeline(context, { ...options, retryForMs: 3_000 });
   try {
-    const found = await subjectOf(pipeline, id, options.order);
-    if (found === undefined || Array.isArray(found)) {
+    const found = await findMeant(pipeline, id, { order, everything: options.all === true });
+    const [first, second] = found.subjects;
+    if (first !== undefined && second === undefined)
+      await tell(context, pipeline, first.aggregateId, options.json === true);
+    else {
       context.answerNo();
-      sayList(id, found ?? [], options.json === true);
-    } else await tell(context, pipeline, found.aggregateId, options.json === true);
+      await sayList(pipeline, { id, given: order ?? id, found, json: options.json === true });
+    }
   } finally {
     await pipeline.close();
   }
 }
 
-/** The one that is meant; several where that is open; undefined when there is none. */
-async function subjectOf(
+/** @throws PipelineError `usage_invalid` that names what is wrong with what */
+function usableId(what: string, given: string): string {
+  const read = readTraceId(given);
+  if ('id' in read) return read.id;
+  throw new PipelineError('usage_invalid', `${what} ${read.problem}.`, {
+    remedy: 'See: npx outbox trace --help',
+  });
+}
+
+/** What is meant: one, or several where that is open. @throws what a database said, where nothing was found for that reason */
+async function findMeant(
   pipeline: OpenPipeline,
   id: string,
-  order: string | undefined,
-): Promise<Subject | Subject[] | undefined> {
-  const { subjects, failures } = await findSubjectsIn(pipeline, order ?? id, LIST);
-  const meant = order === undefined ? subjects : subjects.filter(({ key, isExact }) => isExact && key === id);
-  const [first, second] = meant;
-  if (first === undefined && failures.length > 0) throw failures[0] as Error;
-  return second === undefined ? first : [...meant];
+  { order, everything }: { readonly order: string | undefined; readonly everything: boolean },
+): Promise<FoundSubjects> {
+  const options = { statusAfter: storyWords.statusAfter, now: new Date(), limit: LIST, everything };
+  const found = await findSubjectsIn(pipeline, order ?? id, options);
+  const subjects =
+    order === undefined ? found.subjects : found.subjects.filter(({ key, isExact }) => isExact && key === id);
+  if (subjects.length === 0 && found.failures.length > 0) throw found.failures[0] as Error;
+  return { ...found, subjects };
 }
 
 async function tell(
@@ -89,19 +105,19 @@ async function tell(
   else if (!story.settled) context.answerNo();
 }
 
-function sayList(id: string, subjects: readonly Subject[], json: boolean): void {
-  if (json) {
-    console.log(JSON.stringify({ subjects }));
-    return;
-  }
-  if (subjects.length === 0) {
-    console.log(
-      `Nothing is known of ${id}: no outbox has an event of that id, about it or under it as key. Rows are kept for 7 days.`,
-    );
-    return;
-  }
-  console.log(`${subjects.length === LIST ? 'The newest' : 'There are'} ${subjects.length} of ${id}:`);
-  for (const { aggregateId, lastType, since } of subjects)
-    console.log(`  ${aggregateId}  ${lastType}  ${durationText(Date.now() - since.getTime())} ago`);
-  console.log(`Take one: npx outbox trace ${id} --order <id>`);
+async function sayList(
+  pipeline: OpenPipeline,
+  asked: {
+    readonly id: string;
+    readonly given: string;
+    readonly found: FoundSubjects;
+    readonly json: boolean;
+  },
+): Promise<void> {
+  const { id, given, found, json } = asked;
+  const { subjects, lookedSince } = found;
+  if (json) console.log(JSON.stringify({ subjects, lookedSince }));
+  else if (subjects.length === 0)
+    console.log(sayNotFound(given, (await findRecordedEvent(pipeline, given)).recorded));
+  else console.log(subjectLines(id, found, { now: new Date(), limit: LIST }).join('\n'));
 }

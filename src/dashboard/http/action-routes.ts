@@ -1,11 +1,20 @@
 import { z } from 'zod';
+import { readTraceId } from '../../operate/trace/read-trace-id.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
-import type { HeldAction, OrderStory, PlacedOrder, PlaceOrder, Said } from '../dashboard-state.ts';
+import type {
+  FoundOrders,
+  HeldAction,
+  OrderStory,
+  PlacedOrder,
+  PlaceOrder,
+  Said,
+} from '../dashboard-state.ts';
 import type { ConnectorVerb } from '../actions/change-connector.ts';
 
 /** What the page can have done; each throws HttpProblem with a sentence for people. */
 export interface Actions {
   placeOrder(order: PlaceOrder): Promise<PlacedOrder>;
+  findOrders(id: string, options: { readonly everything: boolean }): Promise<FoundOrders>;
   tellStory(orderId: string): Promise<OrderStory>;
   changeConnector(verb: ConnectorVerb, at: { name: string; task?: number | undefined }): Promise<Said>;
   askHeld(kind: 'redrive' | 'discard', at: HeldAction): Promise<Said>;
@@ -17,6 +26,12 @@ const orderBody = z.strictObject({
   customerId: text,
   country: text,
   lines: z.array(z.strictObject({ sku: text, quantity: z.number(), unitPriceMinor: z.number() })).max(100),
+});
+const traceId = z.string().transform((given, context) => {
+  const read = readTraceId(given);
+  if ('id' in read) return read.id;
+  context.issues.push({ code: 'custom', input: given, message: read.problem });
+  return z.NEVER;
 });
 const connectorPath = z.strictObject({ name: text });
 const connectorBody = z.strictObject({ task: z.int().min(0).optional() });
@@ -42,10 +57,28 @@ export function actionRoutes(actions: Actions): Route[] {
     }),
     defineRoute({
       method: 'get',
+      path: '/api/orders',
+      operationId: 'findOrders',
+      summary: 'Orders that an id means: its own, that of one of its events, or its customer',
+      query: z.strictObject({ id: traceId, kept: z.literal('all').optional() }),
+      responses: {
+        200: {
+          description:
+            'What was found, newest first; of a customer in the last hour, the last day, or all that is kept',
+        },
+        404: { description: 'Nothing is known of the id' },
+      },
+      handle: async ({ query: { id, kept } }) => ({
+        status: 200,
+        body: await actions.findOrders(id, { everything: kept === 'all' }),
+      }),
+    }),
+    defineRoute({
+      method: 'get',
       path: '/api/orders/:orderId/story',
       operationId: 'tellStory',
       summary: 'The way of one order so far',
-      params: z.strictObject({ orderId: z.uuid().toLowerCase() }),
+      params: z.strictObject({ orderId: traceId }),
       loggedParams: ['orderId'],
       responses: { 200: { description: 'Its story' }, 404: { description: 'There is no such order' } },
       handle: async ({ params }) => ({ status: 200, body: await actions.tellStory(params.orderId) }),

@@ -25,6 +25,10 @@ export function follow(orderId: string): void {
   void look(orderId, Date.now());
 }
 
+/** From the first to the last time that is known; null where that is not two. */
+export const tookMs = ({ from, to }: OrderStory): number | null =>
+  from === null || to === null || from === to ? null : Date.parse(to) - Date.parse(from);
+
 async function look(orderId: string, since: number): Promise<void> {
   const found = await readStory(orderId);
   const now = followed.value;

@@ -40,3 +40,11 @@ export function inCount(count: number | null): string {
 export function inClock(at: number | string): string {
   return new Date(at).toLocaleTimeString('en-GB', { hour12: false });
 }
+
+/** 14:03:27 of today, else 25 Nov 14:03; in the reader's own zone. */
+export function inMoment(time: string): string {
+  const at = new Date(time);
+  if (at.toDateString() === new Date().toDateString()) return inClock(time);
+  const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+  return `${day} ${at.toLocaleTimeString('en-GB', { hour12: false, hour: '2-digit', minute: '2-digit' })}`;
+}

@@ -1,4 +1,4 @@
-import { scanTopicToEnd } from '../../platform/kafka/follow-topics.ts';
+import { scanTopicToEnd, type TopicRecord } from '../../platform/kafka/follow-topics.ts';
 import type { Kafka } from '../../platform/kafka/kafka-client.ts';
 import { writtenAt } from '../audit/event-row.ts';
 import type { RecordPlace, TracedEvent } from './trace-facts.ts';
@@ -16,15 +16,31 @@ export interface FoundRecords {
   readonly failures: ReadonlyMap<string, unknown>;
 }
 
+/** Places by event id, kept by whoever asks again and again: a record stays where it is. */
+export interface KnownRecords {
+  get(eventId: string): RecordPlace | undefined;
+  set(eventId: string, place: RecordPlace): unknown;
+}
+
 /** Looks for the events in their topics, from the time at which each was written until all are found or the topic ends. */
 export async function findRecords(
   { kafka, topicPrefix }: { readonly kafka: Kafka; readonly topicPrefix: string },
   events: readonly TracedEvent[],
+  known: KnownRecords = new Map(),
 ): Promise<FoundRecords> {
   const records = new Map<string, RecordPlace>();
+  for (const { eventId } of events) {
+    const place = known.get(eventId);
+    if (place !== undefined) records.set(eventId, place);
+  }
   const topicsRead = new Set<string>();
   const failures = new Map<string, unknown>();
-  const byTopic = [...Map.groupBy(events, ({ topic }) => topic)];
+  const byTopic = [
+    ...Map.groupBy(
+      events.filter(({ eventId }) => !records.has(eventId)),
+      ({ topic }) => topic,
+    ),
+  ];
   await Promise.all(
     byTopic.map(([topic, some]) =>
       readTopic(kafka, topicPrefix + topic, some, records).then(
@@ -33,7 +49,19 @@ export async function findRecords(
       ),
     ),
   );
+  for (const [eventId, place] of records) known.set(eventId, place);
   return { records, topicsRead, failures };
+}
+
+/** Where the record is, and when Debezium read its row: its header says that, else the record's own time is the nearest. */
+export function placeOfRecord({
+  headers,
+  partition,
+  offset,
+  timestamp,
+}: Pick<TopicRecord, 'headers' | 'partition' | 'offset' | 'timestamp'>): RecordPlace {
+  const time = Number(headers['readAt'] ?? timestamp);
+  return { partition, offset, readAt: Number.isNaN(time) ? undefined : new Date(time) };
 }
 
 async function readTopic(
@@ -47,11 +75,9 @@ async function readTopic(
   await scanTopicToEnd(kafka, topic, {
     from: { time: firstAt - BEFORE_MS },
     timeoutMs: READ_FOR_MS,
-    onRecord: ({ headers, partition, offset, timestamp }) => {
-      const { id = '', readAt } = headers;
-      if (!wanted.delete(id)) return;
-      const time = Number(readAt ?? timestamp);
-      records.set(id, { partition, offset, readAt: Number.isNaN(time) ? undefined : new Date(time) });
+    onRecord: (record) => {
+      const id = record.headers['id'] ?? '';
+      if (wanted.delete(id)) records.set(id, placeOfRecord(record));
     },
     isEnough: () => wanted.size === 0,
   });

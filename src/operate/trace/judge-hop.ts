@@ -2,7 +2,7 @@ import type { StoryHop } from './story.ts';
 import type { ConsumerFacts, Queued, RecordPlace, TracedEvent, TraceFacts } from './trace-facts.ts';
 
 /** A hop as it is seen, before its place in the story is known. */
-export type SeenHop = Omit<StoryHop, 'eventId' | 'eventType' | 'durationMs' | 'follows' | 'at'> & {
+export type SeenHop = Omit<StoryHop, 'eventId' | 'eventType' | 'durationMs' | 'follows' | 'since' | 'at'> & {
   readonly at: Date | null;
 };
 
@@ -36,7 +36,8 @@ export function kafkaHop(facts: TraceFacts, event: TracedEvent): SeenHop {
 
 function notInTopic(facts: TraceFacts, event: TracedEvent): Pick<SeenHop, 'state' | 'detail'> {
   const { confirmedLsn, trouble } = facts.readers.get(event.connector) ?? {};
-  const hasPassed = confirmedLsn !== undefined && confirmedLsn > event.lsn;
+  // Where slot and connector do not fit, the slot's position says nothing, and mending it says the row again.
+  const hasPassed = trouble === undefined && confirmedLsn !== undefined && confirmedLsn > event.lsn;
   if (hasPassed && facts.topicsRead.has(event.topic))
     return {
       state: 'missing',
@@ -80,20 +81,20 @@ function held(
   event: TracedEvent,
   queued: Queued,
 ): Pick<SeenHop, 'state' | 'detail' | 'at' | 'facts'> {
-  const { attempts, code, reason, ahead, expectedSeq } = queued;
+  const { attempts, code, reason, ahead, expectedSeq, first } = queued;
   const common = { at: queued.parkedAt, facts: { attempts } };
   const show = `npx outbox parked show --consumer ${consumer} --key ${event.key}`;
   if (queued.state === 'waiting')
     return {
       ...common,
       state: 'waiting',
-      detail: `Key ${event.key} waits for its event #${expectedSeq ?? '?'}, which has not come; if it was lost: npx outbox audit --repair`,
+      detail: `Key ${event.key} waits for its event #${expectedSeq ?? '?'}, which has not come (this is #${event.keySeq}); if it was lost: npx outbox audit --repair`,
     };
   if (ahead > 0)
     return {
       ...common,
       state: 'waiting',
-      detail: `Behind ${ahead} of its key, the first of which is parked: ${firstLine(reason)} Look: ${show}`,
+      detail: `Behind ${ahead} of its key, the first of which is parked: ${first.type ?? 'an event'} ${first.eventId}: ${firstLine(reason)} Look: ${show}`,
     };
   const tries = `${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
   return {
@@ -111,17 +112,28 @@ function notThereYet(
   const place = placeOf(facts, event);
   if (place === undefined) return { state: 'waiting', detail: 'Has not got it yet.' };
   const next = consumer.positions.get(`${event.topic} ${place.partition}`);
-  if (next === undefined)
-    return { state: 'waiting', detail: `Has not begun to read partition ${place.partition}. Does it run?` };
-  if (next <= place.offset)
-    return {
-      state: 'waiting',
-      detail: `Has not come to it: next is offset ${next} of partition ${place.partition}, ${place.offset - next + 1} to go. Does it run?`,
-    };
+  if (next === undefined || next <= place.offset)
+    return { state: 'waiting', detail: notRead(facts, consumer.consumer, place, next) };
   return {
     state: 'missing',
     detail: `Has read past it and recorded nothing: passed over. Run: npx outbox audit --repair`,
   };
+}
+
+/** The position is the consumer's own; whether somebody is there to move it, Kafka says of its group. */
+function notRead(
+  facts: TraceFacts,
+  consumer: string,
+  { partition, offset }: RecordPlace,
+  next: number | undefined,
+): string {
+  const isRunning = facts.running.get(consumer);
+  const start = isRunning === undefined ? ' Does it run?' : isRunning ? '' : ` Start ${consumer}.`;
+  if (next === undefined) return `Has not begun to read partition ${partition}.${start}`;
+  const place = `next is offset ${next} of partition ${partition}, ${offset - next + 1} behind`;
+  return isRunning === false
+    ? `Stopped: no instance of ${consumer} runs; ${place}.${start}`
+    : `Has not come to it: ${place}.${start}`;
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

@@ -82,6 +82,9 @@ const READ_FATES = `
      where done.consumer = $1 and done.event_id = asked.event_id and done.event_id between $3 and $4) as recorded,
     (select jsonb_build_object('state', held.state, 'code', held.code, 'reason', held.reason, 'attempts', held.attempts,
        'expectedSeq', held.expected_seq, 'partition', queued.partition, 'offset', queued.kafka_offset, 'parkedAt', queued.parked_at,
+       'first', (select jsonb_build_object('eventId', first.event_id, 'type', first.event_type) from pipeline.parked_events first
+                 where first.consumer = $1 and first.topic = queued.topic and first.key = queued.key
+                 order by first.key_seq nulls first, first.place limit 1),
        'ahead', (select count(*) from pipeline.parked_events before
                  where before.consumer = $1 and before.topic = queued.topic and before.key = queued.key
                    and (coalesce(before.key_seq, 0), before.place) < (coalesce(queued.key_seq, 0), queued.place)))

@@ -20,7 +20,9 @@ export interface StoryHop {
   readonly eventType: string;
   /** ISO 8601, UTC, by the clock of whoever saw it; null when it has not happened or nobody wrote down when. */
   readonly at: string | null;
-  /** Milliseconds since the hop that it follows, never below 0; null where one of both times is not known. */
+  /** ISO 8601; when the hop that it follows was done, or the nearest before that whose time is known. */
+  readonly since: string | null;
+  /** Milliseconds from `since` to `at`, never below 0; null where one of both is not known. */
   readonly durationMs: number | null;
   /** Index in `Story.hops` of the hop that it follows; always a smaller one. null for a beginning. */
   readonly follows: number | null;
@@ -52,6 +54,23 @@ export interface StuckAt {
   readonly sentence: string;
 }
 
+/** A stretch of the line of time, in fractions of its length. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One line of time for all hops. Long stretches in which nothing happened are cut out of it, so that milliseconds can be seen. */
+export interface StoryLine {
+  /** How long what is drawn took, without what is cut out. */
+  readonly drawnMs: number;
+  /** Where what is known ends; behind it stand hops that are not done. 1 when all are. */
+  readonly knownTo: number;
+  readonly cuts: readonly (Span & { readonly ms: number })[];
+  /** Of each of `Story.hops`; null where no time is known. */
+  readonly spans: readonly (Span | null)[];
+}
+
 /** Everything that is known of one thing (an order), from the first request to the last consumer. JSON as it stands. */
 export interface Story {
   /** The aggregate id of its events. */
@@ -67,6 +86,8 @@ export interface Story {
   /** ISO 8601, of the first and the last hop whose time is known. */
   readonly from: string | null;
   readonly to: string | null;
+  /** Where the hops are on one line of time: terminal and page draw the same. */
+  readonly line: StoryLine;
   /**
    * In the order of the way: an event's hops together, each consumer's answer right behind what that consumer did. Not sorted by
    * time: several consumers work at once.

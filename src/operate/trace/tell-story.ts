@@ -1,5 +1,6 @@
 import { lsnText } from '../../connect/lsn.ts';
 import { consumerHop, kafkaHop, type SeenHop } from './judge-hop.ts';
+import { layOnLine } from './line-of-time.ts';
 import type { Story, StoryHop, StoryWords, StuckAt } from './story.ts';
 import type { TracedEvent, TraceFacts } from './trace-facts.ts';
 
@@ -21,6 +22,7 @@ export function tellStory(facts: TraceFacts, words: Pick<StoryWords, 'statusAfte
     stuck,
     from: times[0] ?? null,
     to: times.at(-1) ?? null,
+    line: layOnLine(hops),
     hops,
     problems: facts.problems,
   };
@@ -57,6 +59,7 @@ function placed(
     eventId: event.eventId,
     eventType: event.type,
     at: hop.at?.toISOString() ?? null,
+    since: before === undefined ? null : new Date(before).toISOString(),
     durationMs: hop.at === null || before === undefined ? null : Math.max(0, hop.at.getTime() - before),
     follows,
   };
@@ -70,14 +73,21 @@ function timeBefore(hops: readonly StoryHop[], index: number): number | undefine
   return hop.follows === null ? undefined : timeBefore(hops, hop.follows);
 }
 
-const requestHop = (event: TracedEvent): SeenHop => ({
-  kind: 'request',
-  state: 'done',
-  where: event.service,
-  at: event.occurredAt,
-  detail: event.traceparent === null ? '' : `trace ${event.traceparent.split('-')[1] ?? ''}`,
-  facts: event.traceparent === null ? {} : { traceparent: event.traceparent },
-});
+function requestHop(event: TracedEvent): SeenHop {
+  const { eventId, rowId, traceparent } = event;
+  // An event's first row has its id, an answer's id is derived from what it answers.
+  const gone =
+    eventId === rowId ? [] : ['the row of what it answers, or its own first one, is dropped by retention'];
+  const trace = traceparent === null ? [] : [`trace ${traceparent.split('-')[1] ?? ''}`];
+  return {
+    kind: 'request',
+    state: 'done',
+    where: event.service,
+    at: event.occurredAt,
+    detail: [...trace, ...gone].join(', '),
+    facts: traceparent === null ? {} : { traceparent },
+  };
+}
 
 function commitHop(event: TracedEvent, said: string | undefined): SeenHop {
   const { key, keySeq, topic, xid, rows } = event;

@@ -47,6 +47,8 @@ export interface Queued {
   readonly expectedSeq: number | null;
   /** Events of its key that come before it. */
   readonly ahead: number;
+  /** The first of the queue: it holds the key, unless a missing one does. */
+  readonly first: { readonly eventId: string; readonly type: string | null };
 }
 
 export interface Decision {
@@ -86,6 +88,8 @@ export interface TraceFacts {
   /** Topics that were read: of these an event without a record is not there. */
   readonly topicsRead: ReadonlySet<string>;
   readonly consumers: readonly ConsumerFacts[];
+  /** Consumers whose group has a member, or none; one that is left out was not asked, or Kafka did not say. */
+  readonly running: ReadonlyMap<string, boolean>;
   /** By connector. */
   readonly readers: ReadonlyMap<string, ReaderFacts>;
   /** By event id, in the domain's words. */

@@ -1,13 +1,12 @@
 import type { GenericDecoder } from '../../events/generic-decoder.ts';
-import { replyEventId } from '../../outbox/reply-event-id.ts';
 import { describeError } from '../../platform/errors.ts';
 import type { OperatedPipeline, OperatedService } from '../operated-pipeline.ts';
-import { findRecords } from './find-records.ts';
-import { findSubjects, type Subject } from './find-subjects.ts';
+import { findRecords, type KnownRecords } from './find-records.ts';
 import { placeOf } from './judge-hop.ts';
+import { readAllEvents, type ReadEvents } from './read-all-events.ts';
 import { readConsumerFacts } from './read-consumer-facts.ts';
 import { readReader } from './read-reader.ts';
-import { readTracedEvents } from './read-traced-events.ts';
+import { readRunning } from './read-running.ts';
 import type { Story, StoryWords } from './story.ts';
 import { tellStory } from './tell-story.ts';
 import type { ConsumerFacts, ReaderFacts, TracedEvent, TraceFacts } from './trace-facts.ts';
@@ -18,36 +17,19 @@ export interface TraceOptions {
   /** Every type of every topic: an answer's id is derived from its type. */
   readonly eventTypes: readonly string[];
   readonly decoder: GenericDecoder;
+  /** Records that need not be looked for; those that are found are added. */
+  readonly knownRecords?: KnownRecords;
 }
 
-/** An outbox that nobody can ask hides what it has said. */
-export interface FoundSubjects {
-  readonly subjects: readonly Subject[];
-  /** What databases said that could not be asked. */
-  readonly failures: readonly unknown[];
-}
-
-/** What this id may mean in any outbox, newest first: a thing's own id, the id of an event, or a key (a customer). */
-export async function findSubjectsIn(
-  pipeline: Pick<OperatedPipeline, 'services'>,
-  id: string,
-  limit: number,
-): Promise<FoundSubjects> {
-  const writers = pipeline.services.filter(({ connector }) => connector !== undefined);
-  const answers = await Promise.allSettled(writers.map(({ pool }) => findSubjects(pool, id, limit)));
-  const failures = answers.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-  const found = answers.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-  const exact = found.some(({ isExact }) => isExact) ? found.filter(({ isExact }) => isExact) : found;
-  const subjects = [...Map.groupBy(exact, ({ aggregateId }) => aggregateId).values()].flatMap(
-    // Who spoke of it first began it.
-    (same) => same.reduce((first, one) => (one.since < first.since ? one : first)),
-  );
-  return { subjects: subjects.sort((a, b) => b.since.getTime() - a.since.getTime()), failures };
-}
+/** An order that says more than that while it is looked at is looked at again by whoever asked. */
+const LOOKS = 4;
 
 /**
  * Tells the story of one thing from what outboxes, topics, consumers and connectors know of it. Reads only; a part that can't be
  * reached is a problem in the story, the rest is told.
+ *
+ * All of it goes on while it is read, so the order counts: what has been read is never newer than what is read next. Consumers and
+ * slots are asked before topics: what they are past must be in a topic that is read to its end later, else it is lost.
  * @param subject the aggregate id
  */
 export async function traceSubject(
@@ -55,96 +37,85 @@ export async function traceSubject(
   subject: string,
   options: TraceOptions,
 ): Promise<Story> {
-  const problems: string[] = [];
-  const problem = (what: string, error: unknown): void => {
-    problems.push(`${what}: ${describeError(error)}`);
-  };
-  const { events, causes } = await readAllEvents(pipeline, subject, options.eventTypes, problem);
-  const consumers = await readConsumers(pipeline.services, events, problem);
-  const found = await findRecords(pipeline, events);
+  const { events, causes, consumers, problems } = await readSteadily(pipeline, subject, options.eventTypes);
+  const none = new Map<string, never>();
   const facts: TraceFacts = {
-    ...{ subject, events, causes, consumers, records: found.records, topicsRead: found.topicsRead },
-    ...{ readers: new Map<string, ReaderFacts>(), said: await saidBy(events, options), problems },
+    ...{ subject, events, causes, consumers, problems, records: none, topicsRead: new Set() },
+    ...{ running: none, readers: none, said: await saidBy(events, options) },
   };
-  const unplaced = events.filter((event) => placeOf(facts, event) === undefined);
+  const readers = await readReaders(pipeline, unplaced(facts));
+  const found = await findRecords(pipeline, events, options.knownRecords);
+  const whole = { ...facts, readers, records: found.records, topicsRead: found.topicsRead };
   // Where consumers say it, the topic need not.
   for (const [topic, error] of found.failures)
-    if (unplaced.some((event) => event.topic === topic)) problem(`Topic ${topic} was not read`, error);
-  const readers = await readReaders(pipeline, unplaced);
-  return tellStory({ ...facts, readers }, options.words);
+    if (unplaced(whole).some((event) => event.topic === topic))
+      problems.push(`Topic ${topic} was not read: ${describeError(error)}`);
+  const running = await readRunning(pipeline, waitedFor(whole));
+  return tellStory({ ...whole, running }, options.words);
 }
 
-type Problem = (what: string, error: unknown) => void;
+type Steady = Pick<ReadEvents, 'events' | 'causes'> & {
+  readonly consumers: readonly ConsumerFacts[];
+  readonly problems: string[];
+};
 
 /**
- * The events about it in all outboxes, and every answer to one of them, to an answer, and so on: an answer's id is derived from its
- * cause, whatever it is about.
+ * Events, then what consumers made of them, then the events again: an answer that was said meanwhile belongs to what its consumer
+ * recorded, and without it the story would end too early.
  */
-async function readAllEvents(
-  { services, connectors }: Pick<OperatedPipeline, 'services' | 'connectors'>,
+async function readSteadily(
+  pipeline: OperatedPipeline,
   subject: string,
   types: readonly string[],
-  problem: Problem,
-): Promise<Pick<TraceFacts, 'causes'> & { events: TracedEvent[] }> {
-  const causes = new Map<string, { consumer: string; eventId: string }>();
-  const events = new Map<string, TracedEvent>();
-  const away = new Set<OperatedService>();
-  let asked = new Set<string>();
-  for (;;) {
-    const wanted = { subject, eventIds: [...asked] };
-    const pages = await Promise.all(
-      services.map(async (service) => {
-        if (service.connector === undefined || away.has(service)) return [];
-        const file = connectors.find((one) => one.service === service)?.file;
-        const outbox = { service: service.name, connector: file?.name ?? service.connector };
-        return readTracedEvents(service.pool, wanted, outbox).catch((error: unknown) => {
-          away.add(service);
-          problem(`Database ${service.database} was not read`, error);
-          return [];
-        });
-      }),
-    );
-    const fresh = pages.flat().filter(({ eventId }) => !events.has(eventId));
-    for (const event of fresh) events.set(event.eventId, event);
-    asked = new Set(fresh.flatMap((event) => answersTo(event, services, types, causes)));
-    if ([...asked].every((id) => events.has(id))) break;
-    // All of this thing are here already: only answers about another thing need another look.
-    if (fresh.length === 0) break;
+): Promise<Steady> {
+  let read = await readAllEvents(pipeline, subject, types);
+  for (let look = 1; ; look += 1) {
+    const problems: string[] = [];
+    const consumers = await readConsumers(pipeline.services, read.events, problems);
+    const again = await readAllEvents(pipeline, subject, types);
+    for (const [database, error] of again.failures)
+      problems.unshift(`Database ${database} was not read: ${describeError(error)}`);
+    const isSame = again.events.length === read.events.length;
+    if (!isSame && look === LOOKS)
+      problems.push('More was said of it while it was looked at; look again for all of it.');
+    if (isSame || look === LOOKS) return { events: read.events, causes: read.causes, consumers, problems };
+    read = again;
   }
-  return { events: [...events.values()].sort((a, b) => (a.rowId < b.rowId ? -1 : 1)), causes };
-}
-
-function answersTo(
-  { eventId }: TracedEvent,
-  services: readonly OperatedService[],
-  types: readonly string[],
-  causes: Map<string, { consumer: string; eventId: string }>,
-): string[] {
-  return services.flatMap(({ consumer, connector }) => {
-    if (connector === undefined) return [];
-    return types.map((type) => {
-      const answer = replyEventId(consumer, eventId, type);
-      causes.set(answer, { consumer, eventId });
-      return answer;
-    });
-  });
 }
 
 async function readConsumers(
   services: readonly OperatedService[],
   events: readonly TracedEvent[],
-  problem: Problem,
+  problems: string[],
 ): Promise<ConsumerFacts[]> {
   const facts = await Promise.all(
     services.map((service) =>
       readConsumerFacts(service, events).catch((error: unknown) => {
-        problem(`Consumer ${service.consumer} was not asked`, error);
+        problems.push(`Consumer ${service.consumer} was not asked: ${describeError(error)}`);
         return [];
       }),
     ),
   );
   return facts.flat();
 }
+
+/** Events of which neither a topic nor a consumer says where they are. */
+const unplaced = (facts: TraceFacts): TracedEvent[] =>
+  facts.events.filter((event) => placeOf(facts, event) === undefined);
+
+/** Consumers that have not read an event that is in its topic. */
+const waitedFor = (facts: TraceFacts): string[] =>
+  facts.consumers.flatMap(({ consumer, expected, recorded, queued }) =>
+    facts.events.some(
+      (event) =>
+        expected.has(event.eventId) &&
+        !recorded.has(event.eventId) &&
+        !queued.has(event.eventId) &&
+        placeOf(facts, event) !== undefined,
+    )
+      ? [consumer]
+      : [],
+  );
 
 /** A registry that is away takes the words, not the story. */
 async function saidBy(
@@ -166,9 +137,9 @@ async function saidBy(
 
 async function readReaders(
   { connectors, connect }: OperatedPipeline,
-  unplaced: readonly TracedEvent[],
+  events: readonly TracedEvent[],
 ): Promise<Map<string, ReaderFacts>> {
-  const names = [...new Set(unplaced.map(({ connector }) => connector))];
+  const names = [...new Set(events.map(({ connector }) => connector))];
   const facts = await Promise.all(
     names.map(async (name) => {
       const connector = connectors.find(({ file }) => file.name === name);

@@ -1,4 +1,4 @@
-import { openPipeline } from '../../../src/cli/open-pipeline.ts';
+import { openPipeline } from '../../../src/open-pipeline.ts';
 import { applyConnectors } from '../../../src/operate/change/apply-connectors.ts';
 import { applyTopics } from '../../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../../src/platform/log.ts';
@@ -100,7 +100,7 @@ describe('outbox connectors apply', () => {
     const key = 'transforms.outbox.table.field.event.key';
     outbox.writeFile({ 'topic.heartbeat.prefix': 'later', 'poll.interval.ms': '30', [key]: 'aggregate_id' });
     const pipeline = await openPipeline(
-      { env: outbox.env, log: silentLog, answerNo: () => undefined },
+      { env: outbox.env, log: silentLog },
       { dir: outbox.folder, retryForMs: 5_000 },
     );
     try {

@@ -1,11 +1,10 @@
 import { signal } from '@preact/signals';
 import type { PlacedOrder, PlaceOrder } from '../../dashboard-state.ts';
 import { post, RefusedError } from '../ask-server.ts';
-import { follow, followed } from '../follow-order.ts';
+import { follow, followed, tookMs } from '../follow-order.ts';
 import { inCount, inTime } from '../in-words.ts';
 import { slice } from '../live-state.ts';
 import { readOrderForm } from '../read-order-form.ts';
-import { storyBars } from '../story-bars.ts';
 import { ask } from './confirm-dialog.tsx';
 import { Section } from './section.tsx';
 import { tell } from './told.tsx';
@@ -95,7 +94,6 @@ function HowFar() {
   const now = followed.value;
   const story = now?.story;
   const done = story?.hops.filter(({ state }) => state === 'done').at(-1);
-  const total = story === undefined ? null : storyBars(story).totalMs;
   return (
     <p class="how-far" role="status">
       {now === undefined ? (
@@ -104,7 +102,7 @@ function HowFar() {
         <>
           <b>{story?.status ?? 'Sent'}</b>
           {story?.settled === true
-            ? ` after ${inTime(total)}. `
+            ? ` after ${inTime(tookMs(story))}. `
             : done === undefined
               ? ' '
               : `, now at ${done.where}. `}

@@ -1,9 +1,8 @@
-import type { Health } from '../../dashboard-state.ts';
-import { follow, followed } from '../follow-order.ts';
-import { inTime } from '../in-words.ts';
-import { storyBars, type StoryBar } from '../story-bars.ts';
-import { Mark } from './connectors.tsx';
+import { followed } from '../follow-order.ts';
+import { search, searchOrders } from '../search-orders.ts';
+import { FoundList } from './found-list.tsx';
 import { Section } from './section.tsx';
+import { StoryPicture } from './story-picture.tsx';
 
 /** One order's way on one line of time, from the request to the last consumer; where it does not go on is said. */
 export function Story() {
@@ -17,25 +16,14 @@ export function Story() {
     >
       <form class="find" onSubmit={find}>
         <label>
-          Order id
-          <input
-            name="orderId"
-            required
-            pattern="[0-9a-fA-F\-]{36}"
-            title="36 characters"
-            autocomplete="off"
-          />
+          Id of an order, an event or a customer
+          <input name="id" required maxLength={200} autocomplete="off" spellcheck={false} />
         </label>
         <button type="submit">Show its story</button>
       </form>
-      <div class="story" aria-live="polite">
-        {now === undefined ? (
-          <p class="nothing">Place an order, or choose one among the events.</p>
-        ) : now.story === undefined ? (
-          <p class="nothing">Looking for it …</p>
-        ) : (
-          <Told />
-        )}
+      <FoundList />
+      <div class="story">
+        <Told />
       </div>
     </Section>
   );
@@ -43,58 +31,19 @@ export function Story() {
 
 function find(event: Event): void {
   event.preventDefault();
-  const orderId = new FormData(event.currentTarget as HTMLFormElement).get('orderId');
-  if (typeof orderId === 'string') follow(orderId.trim().toLowerCase());
+  const id = new FormData(event.currentTarget as HTMLFormElement).get('id');
+  if (typeof id === 'string') void searchOrders(id);
 }
 
 function Told() {
-  const story = followed.value?.story;
-  if (story === undefined) return null;
-  const { bars, totalMs } = storyBars(story);
-  const health: Health = story.settled ? 'good' : story.stuck === null ? 'unknown' : 'slow';
-  return (
-    <>
-      <p class="outcome">
-        <Mark health={health} text={story.status ?? 'no status yet'} />{' '}
-        {totalMs === null ? '' : `${inTime(totalMs)} from the request to the last consumer`}
-      </p>
-      {story.stuck === null ? null : <p class="problem">{story.stuck.sentence}</p>}
-      {story.problems.map((problem) => (
-        <p key={problem} class="problem">
-          {problem}
-        </p>
-      ))}
-      <ol class="bars">
-        {bars.map((bar, index) => (
-          <BarRow key={index} bar={bar} />
-        ))}
-      </ol>
-    </>
-  );
-}
-
-const kindNames = {
-  request: 'request',
-  commit: 'committed',
-  kafka: 'in Kafka',
-  consumer: 'applied',
-} as const;
-
-function BarRow({ bar: { hop, from, width } }: { readonly bar: StoryBar }) {
-  return (
-    <li data-state={hop.state} data-kind={hop.kind}>
-      <span class="hop">
-        <b>{hop.eventType}</b> {kindNames[hop.kind]} · {hop.where}
-      </span>
-      <span class="took">
-        {hop.state === 'done' ? (hop.durationMs === null ? '' : inTime(hop.durationMs)) : hop.state}
-      </span>
-      <span class="line" aria-hidden="true">
-        <i style={{ left: `${from.toFixed(2)}%`, width: `max(5px, ${width.toFixed(2)}%)` }} />
-      </span>
-      <span class="detail" title={hop.detail}>
-        {hop.detail}
-      </span>
-    </li>
+  const now = followed.value;
+  if (now === undefined)
+    return search.value === undefined ? (
+      <p class="nothing">Look for an id, place an order, or choose one among the events.</p>
+    ) : null;
+  return now.story === undefined ? (
+    <p class="nothing">{now.problem === null ? 'Looking for it …' : ''}</p>
+  ) : (
+    <StoryPicture story={now.story} />
   );
 }

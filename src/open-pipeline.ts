@@ -1,20 +1,20 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readConnectAccess } from '../connect/connect-access.ts';
-import { createConnectClient } from '../connect/connect-client.ts';
-import { connectorForEnvironment } from '../connect/connector-for-environment.ts';
-import type { ConnectorFile } from '../connect/connector-file.ts';
-import { readConnectorFiles } from '../connect/read-connector-files.ts';
-import { topicCatalogue } from '../contracts/catalogue.ts';
-import { probeEvents } from '../contracts/probe-events.ts';
-import { schemas } from '../contracts/topic-settings.ts';
-import type { OperatedConnector, OperatedPipeline, OperatedService } from '../operate/operated-pipeline.ts';
-import { services, type ServiceDefinition } from '../pipeline.ts';
-import { PipelineError } from '../platform/errors.ts';
-import { createKafka } from '../platform/kafka/kafka-client.ts';
-import { createPool } from '../platform/postgres/pool.ts';
-import { requiredValue } from './required-value.ts';
-import type { CommandContext } from './run-command.ts';
+import { readConnectAccess } from './connect/connect-access.ts';
+import { createConnectClient } from './connect/connect-client.ts';
+import { connectorForEnvironment } from './connect/connector-for-environment.ts';
+import type { ConnectorFile } from './connect/connector-file.ts';
+import { readConnectorFiles } from './connect/read-connector-files.ts';
+import { topicCatalogue } from './contracts/catalogue.ts';
+import { probeEvents } from './contracts/probe-events.ts';
+import { schemas } from './contracts/topic-settings.ts';
+import type { OperatedConnector, OperatedPipeline, OperatedService } from './operate/operated-pipeline.ts';
+import { services, type ServiceDefinition } from './pipeline.ts';
+import { PipelineError } from './platform/errors.ts';
+import { createKafka } from './platform/kafka/kafka-client.ts';
+import { createPool } from './platform/postgres/pool.ts';
+import { requiredValue } from './platform/required-value.ts';
+import type { Log } from './platform/log.ts';
 
 /** Where the pipeline is; what is left out comes from the environment and the project. */
 export interface PipelinePlace {
@@ -26,23 +26,26 @@ export interface PipelinePlace {
   readonly retryForMs?: number;
 }
 
+/** From whose environment the addresses are, and to whom it says what goes wrong. */
+export interface PipelineCaller {
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
 export interface OpenPipeline extends OperatedPipeline {
   close(): Promise<void>;
 }
 
 /** `connectors`, as seen from where the command was called. */
 export const projectConnectors =
-  relative(process.cwd(), fileURLToPath(new URL('../../connectors', import.meta.url))) || '.';
+  relative(process.cwd(), fileURLToPath(new URL('../connectors', import.meta.url))) || '.';
 
 /** Nothing is connected to yet: each command reaches only what it uses, so one that needs no Kafka works without it. */
-export async function openPipeline(
-  context: CommandContext,
-  place: PipelinePlace = {},
-): Promise<OpenPipeline> {
-  const { env, log } = context;
+export async function openPipeline(caller: PipelineCaller, place: PipelinePlace = {}): Promise<OpenPipeline> {
+  const { env, log } = caller;
   const topicPrefix = env['TOPIC_PREFIX'] ?? '';
   const files = await readConnectorFiles(place.dir ?? projectConnectors);
-  const operated = services.map((service) => operatedService(service, context));
+  const operated = services.map((service) => operatedService(service, caller));
   return {
     services: operated,
     connectors: files.map((file) => operatedConnector(file, operated, topicPrefix)),
@@ -83,7 +86,7 @@ export function namedConnectors(
     : pipeline.connectors.filter(({ file }) => names.includes(file.name));
 }
 
-function operatedService(service: ServiceDefinition, { env, log }: CommandContext): OperatedService {
+function operatedService(service: ServiceDefinition, { env, log }: PipelineCaller): OperatedService {
   const prefix = service.name.toUpperCase();
   const opsUrl = requiredValue(env, `${prefix}_OPS_DATABASE_URL`);
   const { name, connector, consumer, migrations } = service;

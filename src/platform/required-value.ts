@@ -1,8 +1,7 @@
-import { PipelineError } from '../platform/errors.ts';
-import type { CommandContext } from './run-command.ts';
+import { PipelineError } from './errors.ts';
 
 /** @throws PipelineError `config_invalid` when the environment does not give it */
-export function requiredValue(env: CommandContext['env'], name: string): string {
+export function requiredValue(env: Readonly<Record<string, string>>, name: string): string {
   const value = env[name];
   if (value !== undefined && value !== '') return value;
   throw new PipelineError('config_invalid', `${name} is not set.`, {

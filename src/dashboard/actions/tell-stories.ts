@@ -1,0 +1,68 @@
+import { eventTopics } from '../../contracts/catalogue.ts';
+import { createGenericDecoder } from '../../events/generic-decoder.ts';
+import type { OperatedPipeline } from '../../operate/operated-pipeline.ts';
+import { findRecordedEvent, sayNotFound } from '../../operate/trace/find-recorded-event.ts';
+import type { KnownRecords } from '../../operate/trace/find-records.ts';
+import { findSubjectsIn } from '../../operate/trace/find-subjects-in.ts';
+import { traceSubject } from '../../operate/trace/trace-subject.ts';
+import { storyWords } from '../../pipeline.ts';
+import { describeError } from '../../platform/errors.ts';
+import { notFound, unavailable } from '../../platform/http/problem.ts';
+import type { FoundOrders, OrderStory } from '../dashboard-state.ts';
+
+/** What the page asks about single orders. */
+export interface Stories {
+  /** @throws HttpProblem 404 when nothing is known of the id, 503 when that can't be said */
+  find(id: string, options: { readonly everything: boolean }): Promise<FoundOrders>;
+  /** @throws HttpProblem 404 when no outbox knows it */
+  tell(orderId: string): Promise<OrderStory>;
+}
+
+/** A list is for choosing from. */
+const LIST = 20;
+
+/** Tells what `outbox trace` tells. Several pages that follow one order ask once. */
+export function tellStories(pipeline: OperatedPipeline, knownRecords: KnownRecords): Stories {
+  const options = {
+    words: storyWords,
+    eventTypes: eventTopics.flatMap(({ events }) => Object.keys(events)),
+    decoder: createGenericDecoder(pipeline.registryUrl),
+    knownRecords,
+  };
+  const underWay = new Map<string, Promise<OrderStory>>();
+  return {
+    find: (id, { everything }) => findOrders(pipeline, id, everything),
+    tell(orderId) {
+      const telling =
+        underWay.get(orderId) ??
+        traceSubject(pipeline, orderId, options).finally(() => underWay.delete(orderId));
+      underWay.set(orderId, telling);
+      return telling.then(async (story) => {
+        if (story.hops.length > 0 || story.problems.length > 0) return story;
+        throw await unknown(pipeline, orderId);
+      });
+    },
+  };
+}
+
+async function findOrders(pipeline: OperatedPipeline, id: string, everything: boolean): Promise<FoundOrders> {
+  const { statusAfter } = storyWords;
+  const found = await findSubjectsIn(pipeline, id, { statusAfter, now: new Date(), limit: LIST, everything });
+  if (found.subjects.length > 0)
+    return {
+      orders: found.subjects.map(({ aggregateId, key, since, status }) => ({
+        ...{ orderId: aggregateId, key, status },
+        since: since.toISOString(),
+      })),
+      lookedSince: found.lookedSince?.toISOString() ?? null,
+      hasMore: found.subjects.length === LIST,
+    };
+  const [failure] = found.failures;
+  if (failure !== undefined)
+    throw unavailable(`An outbox could not be asked for ${id}: ${describeError(failure)}`, failure);
+  throw await unknown(pipeline, id);
+}
+
+async function unknown(pipeline: OperatedPipeline, id: string) {
+  return notFound(sayNotFound(id, (await findRecordedEvent(pipeline, id)).recorded));
+}
