@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
+import { wholeNumber } from '../whole-number.ts';
 import type { OrderStreamOptions } from './order-stream.ts';
 
 export interface ApplyOptions extends OrderStreamOptions {
@@ -11,22 +12,14 @@ export interface ApplyOptions extends OrderStreamOptions {
   readonly cpuProf?: string;
 }
 
-const whole =
-  (least: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
-    throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
-  };
-
 export const applyOptions: readonly Option[] = [
-  new Option('--orders <n>', 'orders in the topic').default(300_000).argParser(whole(1)),
+  new Option('--orders <n>', 'orders in the topic').default(300_000).argParser(wholeNumber(1)),
   new Option('--repeats <n>', 'runs that count; one to warm up comes before them')
     .default(3)
-    .argParser(whole(1)),
-  new Option('--customers <n>', 'customers who order').default(30_000).argParser(whole(1)),
-  new Option('--skus <n>', 'skus on the shelf').default(1_000).argParser(whole(2)),
-  new Option('--seed <n>', 'another seed gives other orders').default(1).argParser(whole(0)),
+    .argParser(wholeNumber(1)),
+  new Option('--customers <n>', 'customers who order').default(30_000).argParser(wholeNumber(1)),
+  new Option('--skus <n>', 'skus on the shelf').default(1_000).argParser(wholeNumber(2)),
+  new Option('--seed <n>', 'another seed gives other orders').default(1).argParser(wholeNumber(0)),
   new Option(
     '--streaming',
     'with the connector of the inventory running, so that the answers are read from the log and published meanwhile',
