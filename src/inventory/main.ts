@@ -8,5 +8,7 @@ import { startInventory } from './start-inventory.ts';
 const log = createLog({ name: 'inventory', env: process.env, isTerminal: process.stdout.isTTY });
 await runMain(log, () => {
   const config = readConfig(inventoryConfig, process.env);
-  return startTraced('inventory', { env: process.env, log }, (tracing) => startInventory(config, log, tracing));
+  return startTraced('inventory', { env: process.env, log }, (tracing) =>
+    startInventory(config, log, tracing),
+  );
 });

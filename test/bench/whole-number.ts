@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads an option that counts something. */
+/** Reads an option that is a whole number, `least` or more. */
 export const wholeNumber =
   (least: number) =>
   (text: string): number => {

@@ -4,6 +4,7 @@ import { BatchStarts } from '../../../src/consumer/batch-starts.ts';
 import type { ConsumerRuntime } from '../../../src/consumer/consumer-runtime.ts';
 import { PartitionPositions } from '../../../src/consumer/partition-positions.ts';
 import { silentLog } from '../../../src/platform/log.ts';
+import { tracingOff } from '../../../src/platform/tracing/tracing.ts';
 
 /** One batch of one record, fetched from `fetchedOffset`, for a consumer whose position is 5 and whose database refuses all. */
 async function process(fetchedOffset: number, options: { stale?: boolean; stopped?: boolean } = {}) {
@@ -25,6 +26,7 @@ async function process(fetchedOffset: number, options: { stale?: boolean; stoppe
   const runtime = {
     stopping: stopping.signal,
     log: silentLog,
+    tracing: tracingOff,
     maxBatchSize: 10,
     clock: () => new Date(),
     definition: { name: 'c', topic: { name: 't' }, schema: 's', handlers: {} },

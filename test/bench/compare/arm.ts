@@ -1,0 +1,19 @@
+import type { BenchShop } from './bench-shop.ts';
+
+/** A way to get what the services said from their databases into Kafka. */
+export interface Arm {
+  readonly name: string;
+  /** One line for the report: what runs, with which settings. */
+  readonly describes: string;
+  /** Whether what the inventory answers gets to Kafka too, and orders are settled. */
+  readonly settles: boolean;
+  /** Starts it with its services. What it started is gone after `stop`, and when it throws. */
+  start(shop: BenchShop): Promise<RunningArm>;
+}
+
+export interface RunningArm {
+  readonly ordersUrl: string;
+  /** Its processes; the stack's own are known. */
+  readonly pids: Readonly<Record<string, number>>;
+  stop(): Promise<void>;
+}

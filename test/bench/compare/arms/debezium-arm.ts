@@ -1,0 +1,94 @@
+import { connectorForEnvironment } from '../../../../src/connect/connector-for-environment.ts';
+import type { ConnectorFile } from '../../../../src/connect/connector-file.ts';
+import { applyTopics } from '../../../../src/platform/kafka/topic-admin.ts';
+import { silentLog } from '../../../../src/platform/log.ts';
+import {
+  connectorFiles,
+  heartbeatTopic,
+  removeConnectors,
+  startConnectors,
+} from '../../../support/test-connectors.ts';
+import { testKafka } from '../../../support/test-stack.ts';
+import type { Arm, RunningArm } from '../arm.ts';
+import type { BenchShop } from '../bench-shop.ts';
+import { Cleanup } from '../cleanup.ts';
+
+/** The pipeline as it is: the connectors as `connectors/` has them. */
+export const ours: Arm = {
+  name: 'ours',
+  describes:
+    'this pipeline: Debezium on Kafka Connect with the settings of connectors/ (poll.interval.ms 5, linger.ms 0)',
+  settles: true,
+  start: (shop) => startDebeziumArm(shop, (config) => config),
+};
+
+/** What Debezium and its producer do when nobody says otherwise; where they read and what they write stays the same. */
+const TUNED = [
+  'poll.interval.ms',
+  'max.batch.size',
+  'max.queue.size',
+  'max.queue.size.in.bytes',
+  'producer.override.',
+];
+
+export const debeziumDefaults: Arm = {
+  name: 'debezium-defaults',
+  describes: 'the same with Debezium’s and the producer’s own defaults (poll.interval.ms 500, linger.ms 5)',
+  settles: true,
+  start: (shop) =>
+    startDebeziumArm(shop, (config) =>
+      Object.fromEntries(
+        Object.entries(config).filter(([key]) => !TUNED.some((tuned) => key.startsWith(tuned))),
+      ),
+    ),
+};
+
+async function startDebeziumArm(
+  shop: BenchShop,
+  settings: (config: ConnectorFile['config']) => ConnectorFile['config'],
+): Promise<RunningArm> {
+  const cleanup = new Cleanup();
+  return cleanup.guard(async () => {
+    const connectors = (await connectorsOf(shop)).map(({ name, config }) => ({
+      name,
+      config: settings(config),
+    }));
+    await applyTopics(
+      testKafka(),
+      connectors.map((connector) => ({ name: heartbeatTopic(connector), partitions: 1, config: {} })),
+      { replicationFactor: 1, log: silentLog },
+    );
+    cleanup.add(() => removeConnectors(connectors));
+    await startConnectors(connectors);
+    const [orders, inventory] = await startServices(shop, connectors, cleanup);
+    return {
+      ordersUrl: orders.url,
+      pids: { orders: orders.pid, inventory: inventory.pid },
+      stop: () => cleanup.run(),
+    };
+  });
+}
+
+async function connectorsOf({ topicPrefix, databases }: BenchShop): Promise<ConnectorFile[]> {
+  const id = topicPrefix.replace('.', '-');
+  return (await connectorFiles()).map((file) =>
+    connectorForEnvironment(file, {
+      name: `${id}${file.name}`,
+      serverName: `${id}${file.name}`,
+      database: databases[file.name === 'orders-outbox' ? 'orders' : 'inventory'].database,
+      topicPrefix,
+    }),
+  );
+}
+
+async function startServices(shop: BenchShop, connectors: readonly ConnectorFile[], cleanup: Cleanup) {
+  const start = async (name: 'orders' | 'inventory') => {
+    const slot = connectors.find((connector) => connector.name.endsWith(`${name}-outbox`))?.config[
+      'slot.name'
+    ];
+    const service = await shop.startService(name, { [`${name.toUpperCase()}_SLOT`]: slot ?? '' });
+    cleanup.add(() => service.end('SIGTERM'));
+    return service;
+  };
+  return [await start('orders'), await start('inventory')] as const;
+}

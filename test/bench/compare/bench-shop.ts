@@ -1,0 +1,57 @@
+import { topicCatalogue } from '../../../src/contracts/catalogue.ts';
+import { applyTopics } from '../../../src/platform/kafka/topic-admin.ts';
+import { silentLog } from '../../../src/platform/log.ts';
+import { startService } from '../../support/service-process.ts';
+import type { ServiceProcess } from '../../support/service-process.ts';
+import { createTestDatabase } from '../../support/test-database.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+import { testKafka, testStackEnv } from '../../support/test-stack.ts';
+import { uniquePrefix } from '../../support/test-topics.ts';
+import { createStockedDatabase } from '../apply/stocked-database.ts';
+import { Cleanup } from './cleanup.ts';
+
+/** What every arm works with: the same tables, topics and stock, made anew for each. */
+export interface BenchShop {
+  readonly topicPrefix: string;
+  readonly databases: { readonly orders: TestDatabase; readonly inventory: TestDatabase };
+  /** @param env what differs from other arms */
+  startService(name: 'orders' | 'inventory', env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
+  /** The environment of a process of the arm's own. */
+  readonly env: Readonly<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+export async function openBenchShop({ skus }: { skus: number }): Promise<BenchShop> {
+  const cleanup = new Cleanup();
+  return cleanup.guard(async () => {
+    const topicPrefix = uniquePrefix();
+    await createTopics(topicPrefix);
+    const orders = await createTestDatabase('orders');
+    cleanup.add(() => orders.drop());
+    const inventory = await createStockedDatabase(skus);
+    cleanup.add(() => inventory.drop());
+    const env = {
+      ...testStackEnv(),
+      ORDERS_DATABASE_URL: orders.appUrl,
+      INVENTORY_DATABASE_URL: inventory.appUrl,
+      TOPIC_PREFIX: topicPrefix,
+      LOG_LEVEL: 'warn',
+    };
+    return {
+      topicPrefix,
+      databases: { orders, inventory },
+      env,
+      startService: (name, more = {}) => startService(name, { ...env, ...more }),
+      remove: () => cleanup.run(),
+    };
+  });
+}
+
+/** With the broker's own time on each record, whoever produced it: one of the moments that are measured. They go with the stack. */
+async function createTopics(topicPrefix: string): Promise<void> {
+  const topics = topicCatalogue(topicPrefix).map((topic) => ({
+    ...topic,
+    config: { ...topic.config, 'message.timestamp.type': 'LogAppendTime' },
+  }));
+  await applyTopics(testKafka(), topics, { replicationFactor: 1, log: silentLog });
+}

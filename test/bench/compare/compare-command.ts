@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { createSay } from '../../../scripts/demo/say.ts';
+import type { Say } from '../../../scripts/demo/say.ts';
+import { withBenchStack } from '../bench-stack.ts';
+import type { Machine } from '../describe-machine.ts';
+import { formatNumber } from '../render-table.ts';
+import { arms } from './arms/arms.ts';
+import { compareOptions, compareSettings } from './compare-options.ts';
+import type { CompareOptions, GivenOptions } from './compare-options.ts';
+import { measureArm } from './measure-arm.ts';
+import type { MeasuredWindow } from './measure-window.ts';
+import { renderComparison } from './render-comparison.ts';
+import type { Comparison } from './render-comparison.ts';
+import { rotateArms } from './rotate-arms.ts';
+import { summariseWindows } from './summarise-windows.ts';
+import type { ArmWindow } from './summarise-windows.ts';
+
+/** What `npm run bench` does: each way to get an order's event to the stock, side by side. */
+export function compareCommand(): Command {
+  const command = new Command('compare').description(
+    'Sends the same orders at the same moments through each arm, over HTTP, and times each from when it was to be sent until its ' +
+      'stock is reserved and committed; with what it costs. The command that runs when none is named.',
+  );
+  for (const option of compareOptions) command.addOption(option);
+  return command.action((given: GivenOptions) => compare(compareSettings(given)));
+}
+
+async function compare(options: CompareOptions): Promise<void> {
+  const say = createSay(process.stdout);
+  const comparison = await withBenchStack(say, (machine) => measureArms(machine, options, say));
+  say.line(`\n${renderComparison(comparison)}`);
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify(comparison, undefined, 1)}\n`);
+}
+
+async function measureArms(machine: Machine, options: CompareOptions, say: Say): Promise<Comparison> {
+  const takenAt = new Date().toISOString();
+  const chosen = arms.filter(({ name }) => options.arms.includes(name));
+  const windows: ArmWindow[] = [];
+  for (let repeat = 0; repeat < options.repeats; repeat += 1)
+    for (const arm of rotateArms(chosen, repeat)) {
+      say.line(`${arm.name}, ${repeat + 1} of ${options.repeats}`);
+      const measured = await measureArm(arm, { ...options, repeat }, (window) =>
+        say.line(`  ${lineOf(window)}`),
+      );
+      windows.push(...measured.map((window) => ({ arm: arm.name, repeat, ...window })));
+    }
+  const inOrder = chosen.flatMap(({ name }) => windows.filter((window) => window.arm === name));
+  return { machine, takenAt, options, windows: inOrder, summary: summariseWindows(inOrder) };
+}
+
+function lineOf({ rate, orders, stages, applied }: MeasuredWindow): string {
+  const start = `${formatNumber(rate)} orders/s: `;
+  if (stages === undefined) return `${start}fell behind, ${applied} of ${orders} applied in time`;
+  return `${start}${orders} orders applied, p50 ${formatNumber(stages.applied.p50, 1)} ms, p99 ${formatNumber(stages.applied.p99, 1)} ms`;
+}

@@ -1,0 +1,126 @@
+import type { Queryable } from '../../../src/platform/postgres/statement.ts';
+import { stackPids } from '../bench-stack.ts';
+import { cpuSeconds } from '../cpu-seconds.ts';
+import { memoryOf } from '../memory-of.ts';
+import { percentilesOf } from '../percentiles.ts';
+import type { Percentiles } from '../percentiles.ts';
+import type { Arm, RunningArm } from './arm.ts';
+import type { BenchShop } from './bench-shop.ts';
+import { sendOpenLoop } from './open-loop.ts';
+import type { SentOrder } from './open-loop.ts';
+import { planOrders } from './plan-orders.ts';
+import type { Traffic } from './plan-orders.ts';
+import { readApplied, readInKafka, readSettled } from './read-moments.ts';
+import { ordersAreThrough, readProgress } from './wait-for-orders.ts';
+
+/** Milliseconds. The first four run from the intended send; the others are the steps between. */
+export interface Stages {
+  readonly answered: Percentiles;
+  readonly inKafka: Percentiles;
+  readonly applied: Percentiles;
+  readonly settled: Percentiles | undefined;
+  readonly answerToKafka: Percentiles;
+  readonly kafkaToApplied: Percentiles;
+}
+
+export interface MeasuredWindow {
+  readonly rate: number;
+  readonly orders: number;
+  /** How late the load generator itself was. */
+  readonly lateMs: Percentiles;
+  /** Undefined when the orders were not through in time: a latency of some of them would flatter. */
+  readonly stages: Stages | undefined;
+  /** Orders whose stock was reserved when the last was answered and the wait was over. */
+  readonly applied: number;
+  /** Seconds by process, for all orders, until the last was through. */
+  readonly cpu: Readonly<Record<string, number>> | undefined;
+  readonly walBytes: number;
+  /** Megabytes by process, at the end. */
+  readonly memory: Readonly<Record<string, number>> | undefined;
+}
+
+/** Sends the traffic through an arm that runs, and waits until all of it is through. */
+export async function measureWindow(
+  { arm, running, shop }: { arm: Arm; running: RunningArm; shop: BenchShop },
+  traffic: Traffic,
+): Promise<MeasuredWindow> {
+  const planned = planOrders(traffic);
+  const pids = { ...stackPids(), ...running.pids, 'load generator': process.pid };
+  const before = await readProgress(shop);
+  const wal = await readWal(shop.databases.orders.pool);
+  const cpu = cpuSeconds(pids);
+  const sent = await sendOpenLoop(running.ordersUrl, planned);
+  const accepted = refuseFailures(sent);
+  const isThrough = await ordersAreThrough(shop, {
+    applied: before.applied + accepted.length,
+    settles: arm.settles,
+    withinMs: traffic.seconds * 1e3 + 20_000,
+  });
+  const used = cpuSeconds(pids);
+  const walBytes = (await readWal(shop.databases.orders.pool)) - wal;
+  const { applied } = await readProgress(shop);
+  return {
+    rate: traffic.rate,
+    orders: accepted.length,
+    lateMs: percentilesOf(sent.map(({ intendedAt, sentAt }) => sentAt - intendedAt)),
+    stages: isThrough ? await readStages({ arm, shop }, accepted) : undefined,
+    applied: applied - before.applied,
+    cpu: differences(cpu, used),
+    walBytes,
+    memory: memoryOf(pids),
+  };
+}
+
+type Accepted = SentOrder & { readonly orderId: string };
+
+/** A rate is held only if every order is accepted. */
+function refuseFailures(sent: readonly SentOrder[]): Accepted[] {
+  const accepted = sent.filter((order): order is Accepted => order.orderId !== undefined);
+  if (accepted.length < sent.length || sent.length === 0)
+    throw new Error(`Of ${sent.length} orders ${accepted.length} were accepted: there are no figures.`);
+  return accepted;
+}
+
+async function readStages(
+  { arm, shop }: { arm: Arm; shop: BenchShop },
+  sent: readonly Accepted[],
+): Promise<Stages> {
+  const since = Math.min(...sent.map(({ intendedAt }) => intendedAt)) - 1_000;
+  const { orders, inventory } = shop.databases;
+  const inKafka = await readInKafka(`${shop.topicPrefix}orders.events`, since, sent.length);
+  const applied = await readApplied(inventory.pool);
+  const settled = arm.settles ? await readSettled(orders.pool) : undefined;
+  const at = (moments: ReadonlyMap<string, number>, { orderId }: Accepted): number => {
+    const moment = moments.get(orderId);
+    if (moment === undefined) throw new Error(`Order ${orderId} was accepted and did not come through.`);
+    return moment;
+  };
+  const over = (value: (order: Accepted) => number): Percentiles => percentilesOf(sent.map(value));
+  return {
+    answered: over((order) => order.answeredAt - order.intendedAt),
+    inKafka: over((order) => at(inKafka, order) - order.intendedAt),
+    applied: over((order) => at(applied, order) - order.intendedAt),
+    settled: settled && over((order) => at(settled, order) - order.intendedAt),
+    answerToKafka: over((order) => at(inKafka, order) - order.answeredAt),
+    kafkaToApplied: over((order) => at(applied, order) - at(inKafka, order)),
+  };
+}
+
+/** Of the whole server: that of all databases and of what the relay writes. */
+async function readWal(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ bytes: number }>({
+    name: 'bench_read_wal',
+    text: `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as bytes`,
+  });
+  return rows[0]?.bytes ?? 0;
+}
+
+function differences(
+  before: Readonly<Record<string, number>> | undefined,
+  after: Readonly<Record<string, number>> | undefined,
+): Readonly<Record<string, number>> | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]),
+  );
+}

@@ -1,0 +1,109 @@
+import type { Machine } from '../describe-machine.ts';
+import { machineLine } from '../describe-machine.ts';
+import { formatNumber, renderTable } from '../render-table.ts';
+import type { Spread } from '../statistics.ts';
+import type { CompareOptions } from './compare-options.ts';
+import type { ArmWindow, RateSummary } from './summarise-windows.ts';
+
+export interface Comparison {
+  readonly machine: Machine;
+  readonly takenAt: string;
+  readonly options: CompareOptions;
+  readonly windows: readonly ArmWindow[];
+  readonly summary: readonly RateSummary[];
+}
+
+/** The tables as text, for a terminal and, in a block of code, for the report. */
+export function renderComparison({ machine, options, summary }: Comparison): string {
+  return [headLine(options), machineLine(machine), ...tablesOf(summary)].join('\n');
+}
+
+export function headLine(options: CompareOptions): string {
+  const { seconds, warmUpSeconds, repeats, customers, skus, seed } = options;
+  return (
+    `${seconds} s at each rate after ${warmUpSeconds} s of warm-up, ${repeats} ${repeats === 1 ? 'repeat' : 'repeats'}; Poisson arrivals, orders of two lines, ` +
+    `${formatNumber(customers)} customers, ${formatNumber(skus)} skus, seed ${seed}`
+  );
+}
+
+export function tablesOf(summary: readonly RateSummary[]): string[] {
+  return [
+    'Milliseconds from the intended send to the stock’s commit: median of the repeats (min to max)',
+    renderTable(['arm', 'orders/s', 'p50', 'p90', 'p99', 'p99.9', 'max'], summary.map(latencyRow)),
+    'Where they go: p50 and p99 of each stage in ms, medians of the repeats. The first and the last two run from the intended send',
+    renderTable(
+      ['arm', 'orders/s', 'HTTP answer', 'answer to Kafka', 'Kafka to applied', 'applied', 'settled'],
+      summary.map(stageRow),
+    ),
+    'What it costs: CPU seconds for 1,000 orders, log bytes an order, memory at the end in MB; the load generator is left out',
+    renderTable(
+      [
+        'arm',
+        'orders/s',
+        'CPU s',
+        'of it Postgres',
+        'orders',
+        'inventory',
+        'relay',
+        'Kafka',
+        'WAL bytes',
+        'memory MB',
+      ],
+      summary.map(costRow),
+    ),
+  ];
+}
+
+const start = ({ arm, rate }: RateSummary): string[] => [arm, formatNumber(rate)];
+
+function latencyRow(row: RateSummary): string[] {
+  const applied = row.stages?.applied;
+  if (applied === undefined)
+    return [...start(row), `fell behind in ${row.fellBehind} of ${row.runs}`, '', '', '', ''];
+  return [
+    ...start(row),
+    ...(['p50', 'p90', 'p99', 'p999', 'max'] as const).map((name) => spreadText(applied[name])),
+  ];
+}
+
+function stageRow(row: RateSummary): string[] {
+  const { stages } = row;
+  const stage = (name: keyof NonNullable<RateSummary['stages']>): string => {
+    const spreads = stages?.[name];
+    return spreads === undefined ? '–' : `${number(spreads.p50.median)} / ${number(spreads.p99.median)}`;
+  };
+  return [
+    ...start(row),
+    ...(['answered', 'answerToKafka', 'kafkaToApplied', 'applied', 'settled'] as const).map(stage),
+  ];
+}
+
+/** What moves the events: the polling process or Kafka Connect, whichever the arm has. */
+export function relayCost({ cpuPerThousand }: RateSummary): Spread | undefined {
+  return cpuPerThousand['relay'] ?? cpuPerThousand['connect'];
+}
+
+function costRow(row: RateSummary): string[] {
+  const cpu = (spread: Spread | undefined): string =>
+    spread === undefined ? '–' : formatNumber(spread.median, 2);
+  const { cpuPerThousand, memory } = row;
+  const megabytes = Object.entries(memory)
+    .filter(([name]) => name !== 'load generator')
+    .reduce((sum, [, spread]) => sum + spread.median, 0);
+  return [
+    ...start(row),
+    cpu(row.cpuTotal),
+    cpu(cpuPerThousand['postgres']),
+    cpu(cpuPerThousand['orders']),
+    cpu(cpuPerThousand['inventory']),
+    cpu(relayCost(row)),
+    cpu(cpuPerThousand['kafka']),
+    formatNumber(row.walBytesPerOrder.median),
+    megabytes === 0 ? '–' : formatNumber(megabytes),
+  ];
+}
+
+const number = (value: number): string => formatNumber(value, Math.abs(value) < 100 ? 1 : 0);
+
+const spreadText = ({ median, min, max }: Spread): string =>
+  min === max ? number(median) : `${number(median)} (${number(min)}–${number(max)})`;
