@@ -1,14 +1,9 @@
 import { v7 } from 'uuid';
 import { createConnectClient } from '../../src/connect/connect-client.ts';
-import { ordersEvents } from '../../src/contracts/orders-events.ts';
-import { createEncoder } from '../../src/events/encoder.ts';
 import type { Story, StoryHop } from '../../src/operate/trace/story.ts';
-import { appendEvents } from '../../src/outbox/append-events.ts';
-import { loadEventSchemas } from '../../src/outbox/load-event-schemas.ts';
-import { newEvent } from '../../src/outbox/outbox-event.ts';
-import { inTransaction } from '../../src/platform/postgres/transaction.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 import { commandsOf, type PipelineCommands } from '../support/pipeline-commands.ts';
+import { sayImpossibleOrder } from '../support/say-impossible-order.ts';
 import { shopOf, type Shop } from '../support/shop.ts';
 import { startTestPipeline, type TestPipeline } from '../support/test-pipeline.ts';
 import { stackValue } from '../support/test-stack.ts';
@@ -136,7 +131,7 @@ test('an order that Debezium does not read, since its connector is paused, is sa
 });
 
 test('an order whose event a consumer can not apply is said to be parked, and the next of its key to be behind it', async () => {
-  const parked = await sayImpossibleOrder('pia');
+  const parked = await sayImpossibleOrder(pipeline.databases.orders.pool, 'pia');
   const { code, story } = await storyWhere(
     parked,
     (now) => hopOf(now, 'consumer', 'inventory')?.state === 'parked',
@@ -190,27 +185,3 @@ test('what nobody has said is not found; without the id it is wrong usage, witho
   const away = { ORDERS_OPS_DATABASE_URL: nowhere };
   expect((await commands.outbox(['trace', v7()], away)).code).toBe(3);
 });
-
-/** An order that no request would get past: its quantity can not be reserved. @returns its id */
-async function sayImpossibleOrder(customerId: string): Promise<string> {
-  const { pool } = pipeline.databases.orders;
-  const encoder = createEncoder(await loadEventSchemas(pool, Object.values(ordersEvents.events)));
-  const orderId = v7();
-  const occurredAt = new Date();
-  const event = newEvent(ordersEvents.events.OrderPlaced, {
-    key: customerId,
-    aggregateId: orderId,
-    occurredAt,
-    payload: {
-      orderId,
-      customerId,
-      country: 'France',
-      currency: 'GBP',
-      lines: [{ sku: 'lamp', quantity: -1, unitPriceMinor: 100 }],
-      totalMinor: 100,
-      placedAt: occurredAt.getTime(),
-    },
-  });
-  await inTransaction(pool, (tx) => appendEvents(tx, encoder, [event]));
-  return orderId;
-}
