@@ -1,15 +1,10 @@
 import { v7 } from 'uuid';
 import { createConnectClient } from '../../src/connect/connect-client.ts';
-import { ordersEvents } from '../../src/contracts/orders-events.ts';
-import { createEncoder } from '../../src/events/encoder.ts';
 import type { Story, StoryHop } from '../../src/operate/trace/story.ts';
-import { appendEvents } from '../../src/outbox/append-events.ts';
-import { loadEventSchemas } from '../../src/outbox/load-event-schemas.ts';
-import { newEvent } from '../../src/outbox/outbox-event.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool } from '../../src/platform/postgres/pool.ts';
-import { inTransaction } from '../../src/platform/postgres/transaction.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
+import { sayImpossibleOrder } from '../support/say-impossible-order.ts';
 import { commandsOf, type PipelineCommands } from '../support/pipeline-commands.ts';
 import { shopOf, type Shop } from '../support/shop.ts';
 import { startTestPipeline, type TestPipeline } from '../support/test-pipeline.ts';
@@ -42,7 +37,7 @@ const storyWhere = (id: string, isSo: (story: Story) => boolean): Promise<{ code
       const found = await traced(id);
       return isSo(found.story) && found;
     },
-    { timeoutMs: 60_000, everyMs: 500, what: `the story of ${id}` },
+    { timeoutMs: 60_000, everyMs: 100, what: `the story of ${id}` },
   );
 
 const settled = (id: string) => storyWhere(id, (story) => story.settled);
@@ -88,6 +83,19 @@ test('a settled order is told from the request to the last consumer, each answer
   const picture = await commands.outbox(['trace', orderId]);
   expect(picture.stdout).toContain('CONFIRMED');
   expect(picture.stdout).toContain('stock reserved: 4 lamp');
+});
+
+test('an order that goes on while it is looked at is never told as settled too early, nor an event as lost', async () => {
+  const wrong: unknown[] = [];
+  for (let n = 0; n < 8; n += 1) {
+    const { orderId } = await shop.place('kim', { lamp: 1 });
+    const { story } = await storyWhere(orderId, ({ settled: isSettled, hops, problems }) => {
+      wrong.push(...hops.filter(({ state }) => state === 'missing' || state === 'parked'), ...problems);
+      return isSettled;
+    });
+    expect(story.status).toBe('CONFIRMED');
+  }
+  expect(wrong).toEqual([]);
 });
 
 test('a rejected order, and one that was cancelled, are told to their end; an event id leads to the same story', async () => {
@@ -138,7 +146,7 @@ test('an order that Debezium does not read, since its connector is paused, is sa
 });
 
 test('an order whose event a consumer can not apply is said to be parked, and the next of its key to be behind it', async () => {
-  const parked = await sayImpossibleOrder('pia');
+  const parked = await sayImpossibleOrder(pipeline.databases.orders.pool, 'pia');
   const { code, story } = await storyWhere(
     parked,
     (now) => hopOf(now, 'consumer', 'inventory')?.state === 'parked',
@@ -280,28 +288,4 @@ async function asSuperuser(text: string): Promise<void> {
     },
   });
   await admin.query({ text }).finally(() => admin.end());
-}
-
-/** An order that no request would get past: its quantity can not be reserved. @returns its id */
-async function sayImpossibleOrder(customerId: string): Promise<string> {
-  const { pool } = pipeline.databases.orders;
-  const encoder = createEncoder(await loadEventSchemas(pool, Object.values(ordersEvents.events)));
-  const orderId = v7();
-  const occurredAt = new Date();
-  const event = newEvent(ordersEvents.events.OrderPlaced, {
-    key: customerId,
-    aggregateId: orderId,
-    occurredAt,
-    payload: {
-      orderId,
-      customerId,
-      country: 'France',
-      currency: 'GBP',
-      lines: [{ sku: 'lamp', quantity: -1, unitPriceMinor: 100 }],
-      totalMinor: 100,
-      placedAt: occurredAt.getTime(),
-    },
-  });
-  await inTransaction(pool, (tx) => appendEvents(tx, encoder, [event]));
-  return orderId;
 }
