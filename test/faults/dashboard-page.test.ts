@@ -64,6 +64,34 @@ inBrowser('the dashboard in a browser', () => {
     await page.close();
   });
 
+  test('a customer is looked for by the keyboard, one of several orders chosen, and its story drawn', async () => {
+    const first = await shop.place('lin', { lamp: 1 });
+    await shop.settled(first.orderId);
+    const second = await shop.place('lin', { lamp: 2 });
+    await shop.settled(second.orderId);
+    const page = await browser.open();
+    await page.getByLabel('Id of an order, an event or a customer').fill('lin');
+    await page.keyboard.press('Enter');
+    const choices = page.getByRole('list', { name: 'Orders of lin, newest first' }).getByRole('listitem');
+    await choices.first().waitFor();
+    const texts = await choices.allInnerTexts();
+    expect(texts).toHaveLength(2);
+    expect(texts[0]).toContain(second.orderId);
+    expect(texts[1]).toMatch(/CONFIRMED/);
+    await pressOn(page, first.orderId);
+    await page.locator('.outcome', { hasText: /CONFIRMED.*of lin, all of it dealt with after/s }).waitFor();
+    await page.locator('.bars', { hasText: 'stock reserved: 1 lamp' }).waitFor();
+    const bars = page.locator('.bars > li .line i');
+    expect(await bars.count()).toBe(await page.locator('.bars > li').count());
+    const { violations } = await new AxeBuilder({ page }).include('#one-order-s-story').analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+
+    await page.getByLabel('Id of an order, an event or a customer').fill('nobody-knows');
+    await page.keyboard.press('Enter');
+    await page.locator('.problem', { hasText: 'Nothing is known of nobody-knows' }).waitFor();
+    await page.close();
+  });
+
   test('a connector is paused and resumed by the keyboard alone; the broken hop is plain to see meanwhile', async () => {
     const page = await browser.open();
     await pressOn(page, `Pause ${ordersConnector()}`);

@@ -10,6 +10,7 @@ import { storyWords } from '../../pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
 import { withPlaceOptions, type ConnectorOptions } from '../connectors/connector-options.ts';
 import { type CommandContext } from '../run-command.ts';
+import { WIDTH, wrapped } from '../wrapped.ts';
 import { storyLines } from './story-lines.ts';
 import { subjectLines } from './subject-lines.ts';
 
@@ -118,6 +119,8 @@ async function sayList(
   const { subjects, lookedSince } = found;
   if (json) console.log(JSON.stringify({ subjects, lookedSince }));
   else if (subjects.length === 0)
-    console.log(sayNotFound(given, (await findRecordedEvent(pipeline, given)).recorded));
+    console.log(
+      wrapped(sayNotFound(given, (await findRecordedEvent(pipeline, given)).recorded), WIDTH).join('\n'),
+    );
   else console.log(subjectLines(id, found, { now: new Date(), limit: LIST }).join('\n'));
 }

@@ -37,9 +37,9 @@ export function tellStories(pipeline: OperatedPipeline, knownRecords: KnownRecor
         underWay.get(orderId) ??
         traceSubject(pipeline, orderId, options).finally(() => underWay.delete(orderId));
       underWay.set(orderId, telling);
-      return telling.then(async (story) => {
+      return telling.then((story) => {
         if (story.hops.length > 0 || story.problems.length > 0) return story;
-        throw await unknown(pipeline, orderId);
+        throw notFound(`No outbox has an event about ${orderId}. Rows are kept for 7 days.`);
       });
     },
   };
@@ -60,9 +60,5 @@ async function findOrders(pipeline: OperatedPipeline, id: string, everything: bo
   const [failure] = found.failures;
   if (failure !== undefined)
     throw unavailable(`An outbox could not be asked for ${id}: ${describeError(failure)}`, failure);
-  throw await unknown(pipeline, id);
-}
-
-async function unknown(pipeline: OperatedPipeline, id: string) {
-  return notFound(sayNotFound(id, (await findRecordedEvent(pipeline, id)).recorded));
+  throw notFound(sayNotFound(id, (await findRecordedEvent(pipeline, id)).recorded));
 }

@@ -1,7 +1,14 @@
 import { tell } from './parts/told.tsx';
 
 /** A refusal of the server, in its own words. */
-export class RefusedError extends Error {}
+export class RefusedError extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /**
  * Sends an action. The header is what a page of another site can't send without being asked for it first.
@@ -24,7 +31,8 @@ export async function get<Answer>(path: string): Promise<Answer> {
 
 async function read<Answer>(response: Response): Promise<Answer> {
   const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw new RefusedError(problemOf(body) ?? `The server answered ${response.status}.`);
+  if (!response.ok)
+    throw new RefusedError(problemOf(body) ?? `The server answered ${response.status}.`, response.status);
   return body as Answer;
 }
 

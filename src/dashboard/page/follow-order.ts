@@ -25,6 +25,12 @@ export function follow(orderId: string): void {
   void look(orderId, Date.now());
 }
 
+/** Shows no order's story any more. */
+export function unfollow(): void {
+  clearTimeout(timer);
+  followed.value = undefined;
+}
+
 /** From the first to the last time that is known; null where that is not two. */
 export const tookMs = ({ from, to }: OrderStory): number | null =>
   from === null || to === null || from === to ? null : Date.parse(to) - Date.parse(from);

@@ -99,6 +99,42 @@ test('an order placed on the page is told hop by hop until it is settled, and is
   expect(hopOf(state, 'inventory')?.delayMs).not.toBeNull();
 });
 
+test('orders are found by order, event and customer; what is no id, or unknown, is said in a sentence', async () => {
+  const find = async (query: string): Promise<{ status: number; body: unknown }> => {
+    const answer = await fetch(`${dashboard.url}/api/orders${query}`);
+    return { status: answer.status, body: await answer.json() };
+  };
+  const first = await shop.place('cleo', { lamp: 1 });
+  await shop.settled(first.orderId);
+  const second = await shop.place('cleo', { lamp: 1 });
+  await shop.settled(second.orderId);
+  expect(await find('?id=cleo')).toMatchObject({
+    status: 200,
+    body: {
+      orders: [
+        { orderId: second.orderId, key: 'cleo', status: 'CONFIRMED' },
+        { orderId: first.orderId, key: 'cleo', status: 'CONFIRMED' },
+      ],
+      lookedSince: expect.stringMatching(/Z$/) as string,
+    },
+  });
+  expect(await find('?id=cleo&kept=all')).toMatchObject({ body: { lookedSince: null } });
+  const told = await fetch(`${dashboard.url}/api/orders/${first.orderId}/story`);
+  const { hops } = (await told.json()) as OrderStory;
+  for (const id of [first.orderId, first.orderId.toUpperCase(), hops.at(-1)?.eventId ?? ''])
+    expect(await find(`?id=${id}`)).toMatchObject({
+      status: 200,
+      body: { orders: [{ orderId: first.orderId }] },
+    });
+  for (const bad of ['', '?id=', '?id=%00', '?id=a%0Ab', `?id=${'x'.repeat(201)}`]) {
+    expect(await find(bad)).toMatchObject({ status: 400, body: { errors: [{ field: 'id' }] } });
+  }
+  expect(await find('?id=nobody-knows')).toMatchObject({
+    status: 404,
+    body: { detail: expect.stringMatching(/^Nothing is known of nobody-knows/) as string },
+  });
+});
+
 test('what the order service refuses is refused here in its own words', async () => {
   const line = { sku: 'lamp', quantity: 0, unitPriceMinor: 1 };
   const refused = await page.act('orders', { customerId: 'ada', country: 'France', lines: [line] });

@@ -1,15 +1,15 @@
 import type { FoundOrder, FoundOrders } from '../../dashboard-state.ts';
 import { follow, followed } from '../follow-order.ts';
 import { inCount, inMoment } from '../in-words.ts';
-import { search, searchOrders } from '../search-orders.ts';
+import { search, searchOrders, type Search } from '../search-orders.ts';
 
 /** What came of a search: orders to choose from, or why there are none. */
 export function FoundList() {
   const now = search.value;
-  if (now === undefined) return null;
+  if (now === undefined || isElsewhere(now)) return null;
   if (now.problem !== null)
     return (
-      <p class="problem" role="status">
+      <p class={now.isUnknown ? 'nothing' : 'problem'} role="status">
         {now.problem}
       </p>
     );
@@ -20,6 +20,12 @@ export function FoundList() {
       </p>
     );
   return now.found.orders.length === 1 ? null : <Choice id={now.id} found={now.found} />;
+}
+
+/** An order was chosen that this search did not find: among the events, or by the form. */
+function isElsewhere({ found }: Search): boolean {
+  const orderId = followed.value?.orderId;
+  return orderId !== undefined && found?.orders.some((order) => order.orderId === orderId) !== true;
 }
 
 function Choice({ id, found }: { readonly id: string; readonly found: FoundOrders }) {

@@ -1,24 +1,30 @@
 import type { Health, OrderStory, StoryHop, StoryLine } from '../../dashboard-state.ts';
 import { tookMs } from '../follow-order.ts';
 import { inTime } from '../in-words.ts';
+import { state } from '../live-state.ts';
 import { Mark } from './connectors.tsx';
+
+/** An order that is on its way for less is not called slow: its events need their milliseconds. */
+const patienceMs = 2_000;
 
 /** The hops of a story, each with its bar on the line of time that they share; the text beside says the same. */
 export function StoryPicture({ story }: { readonly story: OrderStory }) {
   const { line, hops, stuck, settled, status, keys, problems } = story;
-  const hasStopped = stuck !== null && hops[stuck.hop]?.state !== 'waiting';
-  const health: Health = settled ? 'good' : hasStopped ? 'broken' : 'slow';
+  const health = healthOf(story);
+  const isOnItsWay = health === 'unknown' && stuck !== null;
+  const about = keys.every((key) => key === story.subject) ? '' : `of ${keys.join(', ')}, `;
   return (
     <>
       <p class="outcome" role="status">
-        <Mark health={health} text={status ?? 'no status yet'} />{' '}
-        <span>
-          of {keys.join(', ')}
-          {settled ? `, all of it dealt with after ${inTime(tookMs(story))}` : ''}
-          {stuck === null ? '' : `, not through at ${stuck.where}`}
-        </span>
+        <Mark health={health} text={status ?? 'no status yet'} /> {about}
+        {settled ? `all of it dealt with after ${inTime(tookMs(story))}` : ''}
+        {stuck === null ? '' : `${isOnItsWay ? 'now' : 'not through'} at ${stuck.where}`}
       </p>
-      {stuck === null ? null : <p class="problem">{stuck.sentence}</p>}
+      {stuck === null || isOnItsWay ? null : (
+        <p class="stuck" data-health={health}>
+          {stuck.sentence}
+        </p>
+      )}
       {problems.map((problem) => (
         <p key={problem} class="problem">
           {problem}
@@ -30,29 +36,33 @@ export function StoryPicture({ story }: { readonly story: OrderStory }) {
           <HopRow key={index} hop={hop} line={line} index={index} />
         ))}
       </ol>
+      {line.cuts.length === 0 ? null : (
+        <p class="left-out">
+          Left out of the line, where it is striped: {line.cuts.map(({ ms }) => inTime(ms)).join(', ')} in
+          which nothing happened.
+        </p>
+      )}
     </>
   );
 }
 
+function healthOf({ settled, stuck, hops, from }: OrderStory): Health {
+  if (settled) return 'good';
+  if (stuck === null) return 'unknown';
+  if (hops[stuck.hop]?.state !== 'waiting') return 'broken';
+  // By the server's clock: the browser's may be wrong.
+  const ageMs = from === null ? 0 : (state.value?.at ?? 0) - Date.parse(from);
+  return ageMs > patienceMs ? 'slow' : 'unknown';
+}
+
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`;
 
-function Axis({ line: { drawnMs, knownTo, cuts } }: { readonly line: StoryLine }) {
+function Axis({ line: { drawnMs, knownTo } }: { readonly line: StoryLine }) {
   return (
-    <p class="axis">
-      <span class="unseen">
-        The bars stand on one line of {inTime(drawnMs)}
-        {cuts.map(({ ms }) => `, without ${inTime(ms)} in which nothing happened`).join('')}.
-      </span>
-      <span class="line" aria-hidden="true">
+    <p class="axis" aria-hidden="true">
+      <span class="line">
         <b style={{ left: '0%' }}>0</b>
-        {cuts.map(({ from, ms }) => (
-          <i key={from} style={{ left: percent(from) }}>
-            {inTime(ms)} left out
-          </i>
-        ))}
-        <b class="end" style={{ right: percent(1 - knownTo) }}>
-          {inTime(drawnMs)}
-        </b>
+        <b style={{ right: percent(1 - knownTo) }}>{inTime(drawnMs)}</b>
       </span>
     </p>
   );
@@ -75,15 +85,15 @@ function HopRow({
   readonly index: number;
 }) {
   const span = line.spans[index] ?? null;
-  const { state, kind, eventType, where, durationMs, detail } = hop;
-  const isDone = state === 'done';
+  const { kind, eventType, where, durationMs, detail } = hop;
+  const isDone = hop.state === 'done';
   const took = durationMs === null ? '' : inTime(durationMs);
   return (
-    <li data-state={state} data-kind={kind}>
+    <li data-state={hop.state} data-kind={kind}>
       <span class="hop">
-        <b>{eventType}</b> {isDone ? kindNames[kind] : `not ${kindNames[kind]}`} · {where}
+        <b>{eventType}</b> {isDone ? kindNames[kind] : `not ${kindNames[kind]}`} <small>{where}</small>
       </span>
-      <span class="took">{isDone ? took : state}</span>
+      <span class="took">{isDone ? took : hop.state}</span>
       <span class="line" aria-hidden="true">
         {line.cuts.map(({ from, to }) => (
           <s key={from} style={{ left: percent(from), width: percent(to - from) }} />
