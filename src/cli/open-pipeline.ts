@@ -12,6 +12,7 @@ import type { OperatedConnector, OperatedPipeline, OperatedService } from '../op
 import { services, type ServiceDefinition } from '../pipeline.ts';
 import { PipelineError } from '../platform/errors.ts';
 import { createKafka } from '../platform/kafka/kafka-client.ts';
+import { secretsOf } from '../platform/mask-secrets.ts';
 import { createPool } from '../platform/postgres/pool.ts';
 import { requiredValue } from './required-value.ts';
 import type { CommandContext } from './run-command.ts';
@@ -51,6 +52,7 @@ export async function openPipeline(
     topicPrefix,
     connect: createConnectClient({
       ...readConnectAccess(env),
+      secrets: secretsOf(env),
       url: place.connect ?? requiredValue(env, 'CONNECT_URL'),
       retryForMs: place.retryForMs ?? 30_000,
     }),

@@ -8,7 +8,7 @@ import { freePorts } from '../../scripts/stack/free-ports.ts';
 import { captureProcess, type CapturedProcess } from '../support/captured-process.ts';
 import { connectorFolder } from '../support/connector-folder.ts';
 import { startTestPipeline, type TestPipeline } from '../support/test-pipeline.ts';
-import { testStack, testStackEnv } from '../support/test-stack.ts';
+import { stackValue, testStack, testStackEnv } from '../support/test-stack.ts';
 
 /** What a customer and a client send, none of which may be in any log. */
 const planted = {
@@ -18,6 +18,7 @@ const planted = {
   idempotencyKey: 'planted-idempotency-key',
   token: 'planted-dashboard-token',
   wrongToken: 'planted-wrong-token',
+  registryPassword: 'planted-registry-password',
 };
 const traceId = 'b1a5ed0000000000000000000000cafe';
 const traceparent = `00-${traceId}-00000000000000ab-01`;
@@ -68,11 +69,13 @@ async function environment(): Promise<Record<string, string>> {
     ORDERS_SLOT: slots.find((slot) => slot.includes('orders')) ?? '',
     INVENTORY_SLOT: slots.find((slot) => slot.includes('inventory')) ?? '',
     ...{
-      ORDERS_PORT: `${ports[0] ?? ''}`,
-      INVENTORY_PORT: `${ports[1] ?? ''}`,
-      SALES_PORT: `${ports[2] ?? ''}`,
+      ORDERS_PORT: ports[0] ?? '',
+      INVENTORY_PORT: ports[1] ?? '',
+      SALES_PORT: ports[2] ?? '',
     },
-    DASHBOARD_PORT: `${ports[3] ?? ''}`,
+    DASHBOARD_PORT: ports[3] ?? '',
+    // The local registry asks nobody who they are, and ignores it.
+    REGISTRY_URL: stackValue('REGISTRY_URL').replace('//', `//reader:${planted.registryPassword}@`),
     DASHBOARD_TOKEN: planted.token,
     LOG_LEVEL: 'debug',
   };
