@@ -2,12 +2,14 @@ import { Command, CommanderError, Option } from 'commander';
 import { appliedJson, exitCode, withApplyOptions } from '../src/cli/connectors/connectors-apply.ts';
 import { withPlaceOptions, type ConnectorOptions } from '../src/cli/connectors/connector-options.ts';
 import { durationOption } from '../src/cli/duration-option.ts';
+import { maskOutput } from '../src/cli/mask-output.ts';
 import { openPipeline } from '../src/open-pipeline.ts';
 import { exitCodeOf } from '../src/cli/run-command.ts';
 import { describeChange } from '../src/connect/connector-changes.ts';
 import { statusRows } from '../src/connect/connector-status.ts';
 import { applyConnectors, type AppliedConnector } from '../src/operate/change/apply-connectors.ts';
 import { describeError, PipelineError } from '../src/platform/errors.ts';
+import { secretsOf } from '../src/platform/mask-secrets.ts';
 import { createLog } from '../src/platform/log.ts';
 import { localEnv } from './local-env.ts';
 import { printStatusTable } from './print-status-table.ts';
@@ -82,7 +84,9 @@ function command(): Command {
 
 async function main(): Promise<number> {
   try {
-    return await register(localEnv(), command().parse().opts<Options>());
+    const env = localEnv();
+    maskOutput(secretsOf(env));
+    return await register(env, command().parse().opts<Options>());
   } catch (error) {
     // Commander has printed its own sentence, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -12,6 +12,7 @@ import type { OperatedConnector, OperatedPipeline, OperatedService } from './ope
 import { services, type ServiceDefinition } from './pipeline.ts';
 import { PipelineError } from './platform/errors.ts';
 import { createKafka } from './platform/kafka/kafka-client.ts';
+import { secretsOf } from './platform/mask-secrets.ts';
 import { createPool } from './platform/postgres/pool.ts';
 import { requiredValue } from './platform/required-value.ts';
 import type { Log } from './platform/log.ts';
@@ -54,6 +55,7 @@ export async function openPipeline(caller: PipelineCaller, place: PipelinePlace 
     topicPrefix,
     connect: createConnectClient({
       ...readConnectAccess(env),
+      secrets: secretsOf(env),
       url: place.connect ?? requiredValue(env, 'CONNECT_URL'),
       retryForMs: place.retryForMs ?? 30_000,
     }),

@@ -29,6 +29,8 @@ export const postgresSettings: Settings = {
   max_wal_size: '2GB',
   password_encryption: 'scram-sha-256',
   timezone: 'UTC',
+  // Without DETAIL, which quotes rows and so customers; SQLSTATE and message say which rule was broken.
+  log_error_verbosity: 'terse',
 };
 
 /** How the data folder is made: a password for every connection, the same sort order on every machine. */

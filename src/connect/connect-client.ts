@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PipelineError } from '../platform/errors.ts';
+import { maskSecrets } from '../platform/mask-secrets.ts';
 import type { ConnectAccess } from './connect-access.ts';
 import { alreadyExists, connectRequest, type ConnectAnswer, type ConnectRequest } from './connect-request.ts';
 import { connectorConfigSchema, type ConnectorConfig } from './connector-file.ts';
@@ -106,6 +107,8 @@ export interface ConnectClientOptions extends ConnectAccess {
    * cluster separated by commas: the next one is asked when one can't be reached.
    */
   readonly url: string;
+  /** What must not come up in any text that Connect answers, such as a failed task's trace. */
+  readonly secrets?: readonly string[];
   /** Milliseconds that one request may take; Connect itself gives up at 90 s. */
   readonly requestTimeoutMs?: number;
   /** Milliseconds during which rebalances and timeouts are asked again. */
@@ -113,8 +116,28 @@ export interface ConnectClientOptions extends ConnectAccess {
 }
 
 export function createConnectClient(options: ConnectClientOptions): ConnectClient {
-  const ask = connectRequest(options);
+  const ask = withoutSecrets(connectRequest(options), options.secrets ?? []);
   return { url: ask.url, ...questions(ask), ...changes(ask) };
+}
+
+/** All but a connector's config and offsets, which are compared and written back as they are. */
+function withoutSecrets(ask: ConnectRequest, secrets: readonly string[]): ConnectRequest {
+  const masked = (value: unknown): unknown => {
+    if (typeof value === 'string') return maskSecrets(value, secrets);
+    if (Array.isArray(value)) return value.map(masked);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner)]));
+  };
+  return {
+    get url() {
+      return ask.url;
+    },
+    async send(method, at, body) {
+      const answer = await ask.send(method, at, body);
+      const isAsStored = method === 'GET' && !/\/status$/.test(at) && answer.status < 300;
+      return isAsStored ? answer : { ...answer, body: masked(answer.body) };
+    },
+  };
 }
 
 type Questions = 'ready' | 'names' | 'config' | 'status' | 'offsets' | 'validate' | 'plugins' | 'worker';

@@ -1,3 +1,4 @@
+import { maskSecrets } from '../platform/mask-secrets.ts';
 import { isSecretKey, isSecretReference, type ConnectorConfig } from './connector-file.ts';
 
 /** One setting that differs between what is wanted and what Kafka Connect has; `undefined` is "not set". */
@@ -50,7 +51,7 @@ export function shownValue(key: string, value: string | undefined, length = 60):
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
-/** The whole value, unless it may be a secret. */
+/** The whole value, unless it may be a secret; without what looks like one in it. */
 export function maskedValue(key: string, value: string): string {
-  return isSecretKey(key) && !isSecretReference(value) ? '(hidden)' : value;
+  return isSecretKey(key) && !isSecretReference(value) ? '(hidden)' : maskSecrets(value, []);
 }

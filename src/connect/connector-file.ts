@@ -25,7 +25,9 @@ export function isSecretKey(key: string): boolean {
   );
 }
 
-/** `${env:NAME}` is resolved by the worker when a task starts: neither its config topic nor its REST API ever holds the value. */
+/**
+ * `${env:CDC_…}` is resolved by the worker when a task starts: neither its config topic nor its REST API ever holds the
+ * value. It lets no other provider and no other variable through (`config.providers` of the worker). */
 export function isSecretReference(value: string): boolean {
-  return /^\$\{[a-z]+:[^}]+\}$/.test(value);
+  return /^\$\{env:CDC_\w+\}$/.test(value);
 }

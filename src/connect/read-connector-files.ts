@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { PipelineError } from '../platform/errors.ts';
 import { jsonErrorPlace } from './json-error-place.ts';
+import { wrongReferences } from './secret-references.ts';
 import { connectorFileSchema, isSecretKey, isSecretReference, type ConnectorFile } from './connector-file.ts';
 
 /**
@@ -34,6 +35,7 @@ export function parseConnectorFile(path: string, text: string): ConnectorFile {
   refuseOtherName(path, file);
   refuseConnectorWithoutClass(path, file);
   refuseClearTextSecrets(path, file);
+  refuseWrongReferences(path, file);
   return file;
 }
 
@@ -94,6 +96,15 @@ function refuseClearTextSecrets(path: string, file: ConnectorFile): void {
     throw invalid(
       `${path} has a secret in clear text: ${clear.map(([key]) => `"${key}"`).join(', ')}.`,
       'Write ${env:CDC_…} and set that variable for the Connect worker: Connect shows a clear-text value to whoever asks its REST API.',
+    );
+}
+
+function refuseWrongReferences(path: string, file: ConnectorFile): void {
+  const [wrong] = wrongReferences(file.config);
+  if (wrong !== undefined)
+    throw invalid(
+      `${path}: "${wrong.key}" ${wrong.message}.`,
+      'Secrets belong into the keys for them (database.password), other references to where the database is.',
     );
 }
 

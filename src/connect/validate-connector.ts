@@ -1,8 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 import type { ConnectClient, KeyVerdict } from './connect-client.ts';
-import type { KeyDefaults } from './connector-changes.ts';
+import { maskedValue, type KeyDefaults } from './connector-changes.ts';
 import type { ConnectorConfig, ConnectorFile } from './connector-file.ts';
 import { misfitOfPredicate } from './outbox-predicate.ts';
+import { wrongReferences } from './secret-references.ts';
 import { isUnderstood, undeclaredDefaults, undeclaredExamples } from './undeclared-keys.ts';
 
 /** Why a connector's file must not reach Connect as it is. */
@@ -24,6 +25,9 @@ export interface Validation {
  * @throws PipelineError `connect_unreachable`, `connect_refused` (it has no such plugin)
  */
 export async function validateConnector(client: ConnectClient, file: ConnectorFile): Promise<Validation> {
+  // Not even sent: Connect would answer with the values that it filled in.
+  const wrong = wrongReferences(file.config);
+  if (wrong.length > 0) return { problems: wrong, defaults: keyDefaults([]) };
   const verdicts = await client.validate({ ...file.config, name: file.name });
   return { problems: keyProblems(file.config, verdicts), defaults: keyDefaults(verdicts) };
 }
@@ -31,7 +35,7 @@ export async function validateConnector(client: ConnectClient, file: ConnectorFi
 /** Sorted by key: what Connect says, keys that nobody knows, and a router that no row of the outbox would reach. */
 export function keyProblems(config: ConnectorConfig, verdicts: readonly KeyVerdict[]): KeyProblem[] {
   const refused = verdicts.flatMap(({ key, errors }) =>
-    errors.map((message) => ({ key, message: withoutKey(key, message) })),
+    errors.map((message) => ({ key, message: withoutKey(key, message, config[key]) })),
   );
   const declared = new Set(verdicts.filter((verdict) => verdict.declared).map(({ key }) => key));
   const unknown = Object.keys(config)
@@ -72,11 +76,16 @@ function keyDefaults(verdicts: readonly KeyVerdict[]): KeyDefaults {
   return new Map([...undeclaredDefaults, ...told]);
 }
 
-/** Connect begins with "The 'slot.name' value is invalid: " or "Invalid value x for configuration y: ". */
-function withoutKey(key: string, message: string): string {
+/**
+ * Connect begins with "The 'slot.name' value is invalid: " or "Invalid value x for configuration y: ". The value is told as it stands in
+ * the config: Connect tells what it has filled in for a reference.
+ */
+function withoutKey(key: string, message: string, value: string | undefined): string {
   return message
     .replace(`The '${key}' value is invalid: `, '')
-    .replace(/^Invalid value (.*?) for configuration [^:]*: /s, '"$1": ')
+    .replace(/^Invalid value (.*?) for configuration [^:]*: /s, (_, told: string) =>
+      value === undefined ? '' : `"${value.includes('${') ? value : maskedValue(key, told)}": `,
+    )
     .replace('Error while validating connector config: ', '')
     .replace(/\.$/, '');
 }

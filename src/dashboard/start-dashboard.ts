@@ -7,6 +7,7 @@ import { startHttpServer } from '../platform/http/http-server.ts';
 import { createHttpMetrics } from '../platform/http/metrics.ts';
 import type { Running } from '../platform/lifecycle.ts';
 import { silentLog, type Log } from '../platform/log.ts';
+import { secretsOf } from '../platform/mask-secrets.ts';
 import { askHeld } from './actions/ask-held.ts';
 import { changeConnector } from './actions/change-connector.ts';
 import { placeOrder } from './actions/place-order.ts';
@@ -82,6 +83,7 @@ function actionsOn(
   const stories = tellStories(pipeline, records);
   const connect = createConnectClient({
     ...readConnectAccess(env),
+    secrets: secretsOf(env),
     url: env['CONNECT_URL'] ?? '',
     retryForMs: RETRY_FOR_MS,
   });

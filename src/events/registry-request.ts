@@ -69,8 +69,9 @@ export function registryAddress(text: string): {
   user: { username: string; password: string } | undefined;
 } {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new PipelineError('config_invalid', `"${text}" is not the address of a schema registry.`, {
-      remedy: 'Give it as http://host:port/path (REGISTRY_URL).',
+    // Not quoted: there may be a password in it.
+    throw new PipelineError('config_invalid', 'That is no address of a schema registry.', {
+      remedy: 'Give it as http://host:port/path or https://… (REGISTRY_URL).',
     });
   const url = new URL(text);
   const [username, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];

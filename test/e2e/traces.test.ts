@@ -14,11 +14,12 @@ let shop: Shop;
 
 beforeAll(async () => {
   collector = await startSpanCollector();
-  pipeline = await startTestPipeline({
+  const exporting = {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     OTEL_BSP_SCHEDULE_DELAY: '200',
-  });
+  };
+  pipeline = await startTestPipeline({ serviceEnv: () => exporting });
   shop = shopOf(pipeline);
   await shop.setStock('lamp', 1_000);
 });

@@ -5,6 +5,7 @@ import type {
   KeyVerdict,
 } from '../../connect/connect-client.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
+import { wrongReferences } from '../../connect/secret-references.ts';
 import type { Topic } from '../../platform/kafka/read-cluster.ts';
 import { listed } from './in-words.ts';
 import { ok, problem, skipped, warning, wrongOr, type Judgement } from './judgement.ts';
@@ -146,29 +147,15 @@ function judgeInternalTopic(
 const settingOf = (what: string): string =>
   `${what === 'configs' ? 'config' : what === 'offsets' ? 'offset' : 'status'}.storage.topic`;
 
-/** References of the connector files that the worker should know; their values are not asked for. */
-function referencesOf(config: ConnectorConfig): string[] {
-  return [
-    ...new Set(
-      Object.values(config).flatMap((value) =>
-        [...value.matchAll(/\$\{env:([^}]+)\}/g)].map(([, name = '']) => name),
-      ),
-    ),
-  ];
-}
-
-/** The allow-list lets nothing else through, so such a reference never becomes a value. */
+/** The worker's allow-list lets nothing but `${env:CDC_…}` through, and a secret in another key than that for it would be shown. */
 export function judgeReferences(files: readonly { name: string; config: ConnectorConfig }[]): Judgement[] {
   const wrong = files.flatMap(({ name, config }) => {
-    const others = referencesOf(config).filter((reference) => !reference.startsWith('CDC_'));
-    return others.length === 0
-      ? []
-      : [
-          problem(
-            `${name} refers to ${listed(others)}; only variables whose names begin with CDC_ are let through.`,
-            `Name it CDC_… in connectors/${name}.json and in the worker's environment.`,
-          ),
-        ];
+    return wrongReferences(config).map(({ key, message }) =>
+      problem(
+        `${name}: ${key} ${message}.`,
+        `Name it \${env:CDC_…} in connectors/${name}.json and CDC_… in the worker's environment.`,
+      ),
+    );
   });
   return wrongOr(wrong, 'connector files refer to CDC_… only');
 }

@@ -137,12 +137,18 @@ describe('the worker', () => {
     expect(judgeResolved([]).verdict).toBe('skipped');
   });
 
-  test('connector files may refer to CDC_… only', () => {
-    const files = [{ name: 'a', config: { x: '${env:CDC_HOST}', y: '${env:HOME}/${env:AWS_KEY}' } }];
-    expect(judgeReferences(files)[0]?.sentence).toBe(
-      'a refers to HOME and AWS_KEY; only variables whose names begin with CDC_ are let through.',
-    );
-    expect(judgeReferences([{ name: 'a', config: { x: '${env:CDC_HOST}' } }])[0]?.verdict).toBe('ok');
+  test('connector files may refer to CDC_… only, and to a secret where it stays one', () => {
+    const judge = (config: Record<string, string>) => judgeReferences([{ name: 'a', config }]);
+    expect(judge({ 'database.user': '${env:HOME}', 'database.password': '${file:/etc/p:p}' })).toMatchObject([
+      {
+        verdict: 'problem',
+        sentence: 'a: database.user refers to ${env:HOME}: the worker fills in ${env:CDC_…} alone.',
+      },
+      { verdict: 'problem', sentence: expect.stringContaining('${file:/etc/p:p}') as string },
+    ]);
+    expect(judge({ 'tasks.max': '${env:CDC_DB_PASSWORD}' })).toMatchObject([{ verdict: 'problem' }]);
+    const good = { 'database.hostname': '${env:CDC_HOST}', 'database.password': '${env:CDC_PASSWORD}' };
+    expect(judge(good)[0]?.verdict).toBe('ok');
   });
 
   test('it must write into our Kafka', () => {
