@@ -60,7 +60,7 @@ export async function startDashboard(
     await pipeline.close();
     throw error;
   });
-  const stopCollecting = startCollecting(pipeline, config, live);
+  const stopCollecting = startCollecting(pipeline, config, live, metrics.registry);
   return {
     port: server.port,
     stop: async () => {
