@@ -16,7 +16,7 @@ let audit: { readonly url: string; end(): Promise<void> };
 let shop: Shop;
 
 beforeAll(async () => {
-  pipeline = await startTestPipeline();
+  pipeline = await startTestPipeline({ PROBE_EVERY_MS: '1000' });
   dashboard = await startTestDashboard(pipeline);
   audit = await startAudit();
   shop = shopOf(pipeline);

@@ -30,7 +30,8 @@ export interface TestPipeline {
 /** Quick enough to wait for, and light on two cores. */
 const POLL_INTERVAL_MS = 20;
 
-export async function startTestPipeline(): Promise<TestPipeline> {
+/** @param env of the services, besides what they need */
+export async function startTestPipeline(env: Readonly<Record<string, string>> = {}): Promise<TestPipeline> {
   const topicPrefix = uniquePrefix();
   const databases = {
     orders: await createTestDatabase('orders'),
@@ -45,7 +46,7 @@ export async function startTestPipeline(): Promise<TestPipeline> {
   });
   await startConnectors(connectors);
   const start = (name: ServiceName) =>
-    startService(name, serviceEnv(name, topicPrefix, databases[name], connectors));
+    startService(name, { ...serviceEnv(name, topicPrefix, databases[name], connectors), ...env });
   const running = new Map<ServiceName, ServiceProcess>();
   for (const name of serviceNames) running.set(name, await start(name));
   const extra: ServiceProcess[] = [];

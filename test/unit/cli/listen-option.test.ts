@@ -1,4 +1,5 @@
 import { listenOption } from '../../../src/cli/listen-option.ts';
+import { runOutbox } from '../../support/run-outbox.ts';
 
 test.each([
   ['3010', { host: '127.0.0.1', port: 3010 }],
@@ -11,4 +12,12 @@ test.each([
 
 test.each(['', 'x', '70000', '3010:', 'localhost'])('"%s" is none', (text) => {
   expect(() => listenOption(text)).toThrow('Give a port such as 3010');
+});
+
+test('an audit that ends has nobody to listen for', async () => {
+  const { code, stderr } = await runOutbox(['audit', '--listen', '3010'], {});
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: '--listen is for an audit that goes on and on. Add --every, such as --every 1m.\n',
+  });
 });
