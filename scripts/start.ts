@@ -27,7 +27,7 @@ if (typeof instances === 'string') {
 
 // Otherwise a service would be started again and again beside a pipeline that runs already.
 try {
-  for (const name of [...names, 'dashboard'])
+  for (const name of [...names, 'audit', 'dashboard'])
     await assertPortFree(name, portVariable(name), Number.parseInt(env[portVariable(name)] ?? '', 10));
 } catch (error) {
   console.error(`✗ ${error instanceof StackError ? error.describe() : describeError(error)}`);
@@ -55,7 +55,10 @@ supervised.push(
   supervise(
     {
       name: 'audit',
-      args: [`${checkout}src/cli/outbox.ts`, 'audit', '--every', '1m'],
+      args: [
+        `${checkout}src/cli/outbox.ts`,
+        ...['audit', '--every', '1m', '--listen', env['AUDIT_PORT'] ?? ''],
+      ],
       env,
       logFile: undefined,
     },

@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import { inventoryEvents } from '../contracts/inventory-events.ts';
 import { ordersEvents } from '../contracts/orders-events.ts';
 import type { OperatedPipeline } from '../operate/operated-pipeline.ts';
@@ -13,15 +14,18 @@ import {
   type OutboxFigures,
   type RequestFigures,
 } from './collect/collect-services.ts';
+import { collectOutboxSize, type KeptOutbox } from './collect/collect-outbox-size.ts';
 import { collectSlots } from './collect/collect-slots.ts';
 import { followEvents } from './collect/follow-events.ts';
 import type { RecentRecords } from './collect/recent-records.ts';
+import { databaseSource, SourceHealth } from './collect/source-health.ts';
 import type { DashboardConfig } from './dashboard-config.ts';
 import { decideWay, type OutboxFacts, type WayFacts } from './decide-way.ts';
 import { CounterRate } from './flow/counter-rate.ts';
 import { FlowMeter } from './flow/flow-meter.ts';
 import { TopicFlow } from './flow/topic-flow.ts';
 import type { LiveState } from './live/live-state.ts';
+import { measurePipeline, type PipelineSeen } from './measure-pipeline.ts';
 
 /** Which topic each consumer reads: the way of an order. */
 const reads: ReadonlyMap<string, string> = new Map([
@@ -37,29 +41,43 @@ const POINT_EVERY_MS = 5_000;
 interface Known {
   requests: RequestFigures;
   readonly outboxes: Map<string, OutboxFigures>;
+  readonly kept: Map<string, KeptOutbox>;
+  readonly sources: SourceHealth;
   groups: CollectedGroups | undefined;
   eventsProblem: string | null;
   notShown: number;
   seen: number;
 }
 
+const nothingKnown = (): Known => ({
+  requests: { perSecond: null, meanMs: null, problem: null },
+  ...{
+    outboxes: new Map(),
+    kept: new Map(),
+    sources: new SourceHealth(),
+    groups: undefined,
+    eventsProblem: null,
+    notShown: 0,
+    seen: 0,
+  },
+});
+
 /** Asks every source at its own pace and keeps the state. @returns stops all of it */
 export function startCollecting(
   pipeline: OperatedPipeline,
   config: Pick<DashboardConfig, 'urls' | 'statusTopic' | 'probeEveryMs'>,
   live: LiveState,
-  records: RecentRecords,
+  { records, registry }: { readonly records: RecentRecords; readonly registry: Registry },
 ): () => Promise<void> {
-  const known: Known = {
-    requests: { perSecond: null, meanMs: null, problem: null },
-    ...{ outboxes: new Map(), groups: undefined, eventsProblem: null, notShown: 0, seen: 0 },
-  };
+  const known = nothingKnown();
+  measurePipeline(registry, seenOf(pipeline, live, known));
   const meter = new FlowMeter();
   const flow = new TopicFlow();
-  const connectors = watchConnectors(pipeline, config, live);
+  const connectors = watchConnectors(pipeline, config, live, known.sources);
   const collectors = [...askServices(config, live, known), ...askDatabases(pipeline, live, known)];
   const groups = collectGroups(pipeline, reads, (collected) => {
     known.groups = collected;
+    noteGroups(known.sources, pipeline, collected);
     flow.add(collected);
     const problems = [collected.kafkaProblem, ...collected.databaseProblems.values()];
     live.set('groups', {
@@ -88,18 +106,37 @@ export function startCollecting(
   };
 }
 
+const seenOf = (pipeline: OperatedPipeline, live: LiveState, known: Known): PipelineSeen => ({
+  sources: known.sources,
+  connectors: () => live.get('connectors').connectors,
+  slots: () => live.get('slots').slots,
+  groups: () => live.get('groups').groups,
+  outboxes: () => known.kept,
+  serviceOf: (name) => pipeline.connectors.find(({ file }) => file.name === name)?.service?.name,
+});
+
+function noteGroups(sources: SourceHealth, { services }: OperatedPipeline, collected: CollectedGroups): void {
+  sources.note('kafka', 'groups', collected.kafkaProblem);
+  for (const { name } of services)
+    sources.note(databaseSource(name), 'positions', collected.databaseProblems.get(name) ?? null);
+}
+
 /** Looks at connectors and sends probes through those that run: each needs what the other sees. */
 function watchConnectors(
   pipeline: OperatedPipeline,
   { statusTopic, probeEveryMs: everyMs }: Pick<DashboardConfig, 'statusTopic' | 'probeEveryMs'>,
   live: LiveState,
+  sources: SourceHealth,
 ): { stop(): Promise<void> } {
   const watched = collectConnectors(pipeline, {
     statusTopic,
     probes: () => probes,
     onConnectors: (connectors) =>
       live.set('connectors', { problem: live.get('connectors').problem, connectors }),
-    onProblem: (problem) => live.setProblem('connectors', problem),
+    onProblem: (problem) => {
+      sources.note('connect', 'connectors', problem);
+      live.setProblem('connectors', problem);
+    },
   });
   const probes =
     everyMs === 0
@@ -135,6 +172,7 @@ function askDatabases({ services, connectors }: OperatedPipeline, live: LiveStat
     ...collectSlots(connectors, {
       slots: (slots) => live.set('slots', { problem: live.get('slots').problem, slots }),
       problem: (problem) => live.setProblem('slots', problem),
+      asked: (service, problem) => known.sources.note(databaseSource(service), 'slots', problem),
     }),
     ...collectHeld(services, {
       keys: (keys) => live.set('held', { problem: live.get('held').problem, keys }),
@@ -142,7 +180,13 @@ function askDatabases({ services, connectors }: OperatedPipeline, live: LiveStat
     }),
     ...services
       .filter(({ connector }) => connector !== undefined)
-      .map((service) => collectOutbox(service, (figures) => known.outboxes.set(service.name, figures))),
+      .flatMap((service) => [
+        collectOutbox(service, (figures) => known.outboxes.set(service.name, figures)),
+        collectOutboxSize(service, {
+          kept: (kept) => known.kept.set(service.name, kept),
+          problem: (problem) => known.sources.note(databaseSource(service.name), 'outbox', problem),
+        }),
+      ]),
   ];
 }
 

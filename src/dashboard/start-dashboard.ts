@@ -63,7 +63,7 @@ export async function startDashboard(
     await pipeline.close();
     throw error;
   });
-  const stopCollecting = startCollecting(pipeline, config, live, records);
+  const stopCollecting = startCollecting(pipeline, config, live, { records, registry: metrics.registry });
   return {
     port: server.port,
     stop: async () => {

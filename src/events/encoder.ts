@@ -28,12 +28,15 @@ export interface Encoder {
    * @throws PipelineError `event_invalid` naming the field that does not fit the schema, or the size.
    */
   encode<Payload>(event: EventDefinition<Payload>, payload: NoInfer<Payload>): Buffer;
+  /** To be told of each event whose row was committed, for metrics. */
+  readonly committed?: (events: readonly EventDefinition<unknown>[]) => void;
 }
 
 /** @param schemas the ids under which the registry knows the schemas; a service loads them from its database. */
-export function createEncoder(schemas: EventSchemas): Encoder {
+export function createEncoder(schemas: EventSchemas, committed?: Encoder['committed']): Encoder {
   let scratch = Buffer.alloc(16 * 1024);
   return {
+    ...(committed && { committed }),
     encode(event, payload) {
       const registered = registeredSchema(schemas, event);
       let end = encodeAt(event, payload, scratch);

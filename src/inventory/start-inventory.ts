@@ -8,6 +8,7 @@ import { probeEvents } from '../contracts/probe-events.ts';
 import { createDecoder } from '../events/decoder.ts';
 import { createEncoder, type Encoder } from '../events/encoder.ts';
 import { writerSchemasFrom } from '../events/registry.ts';
+import { countAppended } from '../outbox/count-appended.ts';
 import { keepOutboxMaintained } from '../outbox/keep-outbox-maintained.ts';
 import type { Probing } from '../operate/probe/keep-probing.ts';
 import { measureProbes } from '../operate/probe/probe-metrics.ts';
@@ -49,9 +50,12 @@ export async function startInventory(
   };
   try {
     await waitForDatabase(pool, 'INVENTORY_DATABASE_URL', log);
-    const encoder = createEncoder(await loadEventSchemas(pool, Object.values(inventoryEvents.events)));
-    stops.push(keepOutboxMaintained(pool, config.slot, log));
     const metrics = createHttpMetrics('inventory');
+    const encoder = createEncoder(
+      await loadEventSchemas(pool, Object.values(inventoryEvents.events)),
+      countAppended(metrics.registry),
+    );
+    stops.push(keepOutboxMaintained(pool, config.slot, log));
     const consumer = await startConsumer(config, { pool: consumerPool, log, tracing }, encoder, metrics);
     stops.push(() => consumer.stop());
     const probing = startInventoryProbing(config, pool, encoder, log);

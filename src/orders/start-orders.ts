@@ -9,6 +9,7 @@ import { probeEvents } from '../contracts/probe-events.ts';
 import { createDecoder } from '../events/decoder.ts';
 import { createEncoder } from '../events/encoder.ts';
 import { writerSchemasFrom } from '../events/registry.ts';
+import { countAppended } from '../outbox/count-appended.ts';
 import { keepOutboxMaintained } from '../outbox/keep-outbox-maintained.ts';
 import type { Probing } from '../operate/probe/keep-probing.ts';
 import { measureProbes } from '../operate/probe/probe-metrics.ts';
@@ -16,7 +17,7 @@ import { startProbing } from '../operate/probe/start-probing.ts';
 import { loadEventSchemas } from '../outbox/load-event-schemas.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startHttpServer } from '../platform/http/http-server.ts';
-import { createHttpMetrics } from '../platform/http/metrics.ts';
+import { createHttpMetrics, type HttpMetrics } from '../platform/http/metrics.ts';
 import { postgresCheck, replicationSlotCheck } from '../platform/http/pipeline-checks.ts';
 import { createKafka } from '../platform/kafka/kafka-client.ts';
 import type { Running } from '../platform/lifecycle.ts';
@@ -48,8 +49,9 @@ export async function startOrders(
     await Promise.all([pool.end(), consumerPool.end()]);
   };
   try {
-    const context = await createContext(pool, log);
-    const service = await startService(config, log, context, { consumerPool, tracing });
+    const metrics = createHttpMetrics('orders');
+    const context = await createContext(pool, { log, metrics });
+    const service = await startService(config, log, context, { consumerPool, tracing, metrics });
     const housekeeping = [keepOutboxMaintained(pool, config.ORDERS_SLOT, log), keepAnswersPurged(pool, log)];
     return {
       port: service.port,
@@ -69,10 +71,14 @@ function createOrdersPool(config: OrdersConfig, log: Log, applicationName: strin
   return createPool({ connectionString: config.ORDERS_DATABASE_URL, applicationName, log, max });
 }
 
-async function createContext(pool: Pool, log: Log): Promise<OrdersContext> {
+async function createContext(
+  pool: Pool,
+  { log, metrics }: { readonly log: Log; readonly metrics: HttpMetrics },
+): Promise<OrdersContext> {
   await waitForDatabase(pool, 'ORDERS_DATABASE_URL', log);
   const schemas = await loadEventSchemas(pool, Object.values(ordersEvents.events));
-  return { pool, encoder: createEncoder(schemas), clock: systemClock, newId: () => v7() };
+  const encoder = createEncoder(schemas, countAppended(metrics.registry));
+  return { pool, encoder, clock: systemClock, newId: () => v7() };
 }
 
 /** HTTP first: whether Kafka is there does not matter to a customer. */
@@ -80,11 +86,14 @@ async function startService(
   config: OrdersConfig,
   log: Log,
   context: OrdersContext,
-  { consumerPool, tracing }: { consumerPool: Pool; tracing: Tracing },
+  {
+    consumerPool,
+    tracing,
+    metrics,
+  }: { readonly consumerPool: Pool; readonly tracing: Tracing; readonly metrics: HttpMetrics },
 ) {
   const { pool } = context;
   const watch = new SettlementWatch({ findSettled: (orderIds) => findSettledOrderIds(pool, orderIds) });
-  const metrics = createHttpMetrics('orders');
   const count = countBatches(metrics.registry);
   let consumer: RunningConsumer | undefined = undefined; // until it runs, /healthz/pipeline is red
   let probing: Probing | undefined = undefined;

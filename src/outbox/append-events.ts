@@ -39,6 +39,8 @@ export async function appendEvents(
       binaryArray('bytea', payloads),
     ],
   });
+  const { committed } = encoder;
+  if (committed !== undefined) tx.afterCommit(() => committed(events.map(({ definition }) => definition)));
   return rows;
 }
 

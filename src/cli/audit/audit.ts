@@ -4,13 +4,15 @@ import { auditPipeline, verdictOf, type AuditReport } from '../../operate/audit/
 import type { AuditOptions } from '../../operate/audit/audit-outbox.ts';
 import { keepAuditing } from '../../operate/audit/keep-auditing.ts';
 import { OLDER_THAN_MS } from '../../operate/audit/read-outbox.ts';
-import { describeError } from '../../platform/errors.ts';
+import { describeError, PipelineError } from '../../platform/errors.ts';
 import { createLog } from '../../platform/log.ts';
 import { withPlaceOptions, type ConnectorOptions } from '../connectors/connector-options.ts';
 import { durationOption } from '../duration-option.ts';
+import { listenOption, type ListenAddress } from '../listen-option.ts';
 import { interruption } from '../interruption.ts';
 import type { CommandContext } from '../run-command.ts';
 import { auditLines, auditJson, roundSummary } from './audit-lines.ts';
+import { serveAudit } from './serve-audit.ts';
 import { openAudit, type OpenAudit } from './open-audit.ts';
 
 interface Options extends ConnectorOptions {
@@ -18,6 +20,7 @@ interface Options extends ConnectorOptions {
   readonly repair?: true;
   readonly olderThan: number;
   readonly wait: number;
+  readonly listen?: ListenAddress;
 }
 
 const HELP = `
@@ -34,13 +37,14 @@ consumer would refuse are named, not repaired. Each event is repaired at most 3 
 tells who did it and when.
 
 With --every it goes on until Ctrl-C, one JSON line a round, and only then a day of the outbox is kept until it is proven.
+With --listen it serves /metrics (docs/metrics.md), /healthz and /healthz/pipeline meanwhile.
 
 Exit codes: 0 everything is proven (--every: it was told to end), 1 something is missing, 2 wrong usage, 3 something can
 not be reached.
 
   npx outbox audit
   npx outbox audit --repair --json
-  npx outbox audit --every 1m`;
+  npx outbox audit --every 1m --listen 3010`;
 
 /** So much in memory at once, whatever the size of the outbox: a page and these suspects. */
 const LIMITS = { pageSize: 5_000, maxSuspects: 10_000 };
@@ -53,6 +57,7 @@ export function auditCommand(context: CommandContext): Command {
   return withPlaceOptions(new Command('audit'))
     .description('prove that every event of every outbox has arrived at every consumer of it')
     .option('--every <time>', 'go on and on, a round so often', durationOption)
+    .option('--listen <[host:]port>', 'with --every: serve /metrics there', listenOption)
     .option('--repair', 'publish once more what is lost')
     .option('--older-than <time>', 'look at rows that are at least so old', durationOption, OLDER_THAN_MS)
     .option(
@@ -66,6 +71,10 @@ export function auditCommand(context: CommandContext): Command {
 }
 
 async function audit(context: CommandContext, options: Options): Promise<void> {
+  if (options.listen !== undefined && options.every === undefined)
+    throw new PipelineError('usage_invalid', '--listen is for an audit that goes on and on.', {
+      remedy: 'Add --every, such as --every 1m.',
+    });
   const pipeline = await openAudit(context, {
     ...options,
     retryForMs: 3_000,
@@ -81,7 +90,7 @@ async function audit(context: CommandContext, options: Options): Promise<void> {
   };
   try {
     if (options.every === undefined) await auditOnce(context, pipeline, auditOptions, options);
-    else await auditOnAndOn(context, pipeline, auditOptions, options.every);
+    else await auditOnAndOn(context, pipeline, auditOptions, { ...options, everyMs: options.every });
   } finally {
     interrupted.forget();
     await pipeline.close();
@@ -109,20 +118,26 @@ async function auditOnAndOn(
   { env }: CommandContext,
   pipeline: OpenAudit,
   options: AuditOptions,
-  everyMs: number,
+  { everyMs, listen }: Pick<Options, 'listen'> & { readonly everyMs: number },
 ): Promise<void> {
   const log = createLog({ name: 'audit', env, isTerminal: process.stdout.isTTY });
+  const served = listen && (await serveAudit(listen, log));
   const onRound = (report: AuditReport): void => {
+    served?.onRound(report);
     const { sentence, ...fields } = roundSummary(report);
     const verdict = verdictOf(report);
     if (verdict === 'missing') log.error(fields, sentence);
     else if (verdict === 'unreachable') log.warn(fields, sentence);
     else log.info(fields, sentence);
   };
-  await keepAuditing(
-    pipeline,
-    // A round waits at most half of the time until the next one: what it does not see, that one does.
-    { ...options, everyMs, waitMs: Math.min(options.waitMs, everyMs / 2) },
-    { onRound, onFailure: (error) => log.error({ reason: describeError(error) }, 'the audit failed') },
-  );
+  try {
+    await keepAuditing(
+      pipeline,
+      // A round waits at most half of the time until the next one: what it does not see, that one does.
+      { ...options, everyMs, waitMs: Math.min(options.waitMs, everyMs / 2) },
+      { onRound, onFailure: (error) => log.error({ reason: describeError(error) }, 'the audit failed') },
+    );
+  } finally {
+    await served?.close();
+  }
 }

@@ -20,6 +20,8 @@ export function collectSlots(
   on: {
     readonly slots: (slots: readonly SlotState[]) => void;
     readonly problem: (problem: string | null) => void;
+    /** Whether the service's database answers. */
+    readonly asked: (service: string, problem: string | null) => void;
   },
 ): Collector[] {
   const states = new Map<string, SlotState>();
@@ -39,6 +41,7 @@ export function collectSlots(
         on.slots([...states.values()].sort((a, b) => (a.name < b.name ? 1 : -1)));
       },
       onProblem: (problem) => {
+        on.asked(service.name, problem);
         if (problem === null) problems.delete(file.name);
         else problems.set(file.name, `Database ${service.database} can't be asked: ${problem}`);
         on.problem([...problems.values()].join(' ') || null);

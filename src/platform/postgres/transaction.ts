@@ -9,6 +9,8 @@ declare const inATransaction: unique symbol;
 /** An open transaction. Functions that need one take it as first argument, so that a pool can't be passed by mistake. */
 export interface Transaction extends Queryable {
   readonly [inATransaction]: true;
+  /** For what is true only once the COMMIT was answered; it must not throw. A process that dies in between has not called it. */
+  afterCommit(call: () => void): void;
 }
 
 /** The connection broke during COMMIT: the transaction may have been committed or not. */
@@ -39,8 +41,10 @@ export async function inTransaction<T>(
   client.on('error', onError);
   try {
     await client.query(begin(options.searchPath));
-    const result = await work(asTransaction(client));
+    const committed: (() => void)[] = [];
+    const result = await work(asTransaction(client, committed));
     await commit(client);
+    for (const call of committed) call();
     return result;
   } catch (error) {
     // Without a word from Postgres the connection is not to be trusted; closing it rolls back as well.
@@ -88,8 +92,9 @@ function begin(searchPath: readonly string[] | undefined): string {
   return `begin; set local search_path to ${path}`;
 }
 
-function asTransaction(client: PoolClient): Transaction {
-  const tx: Queryable = {
+function asTransaction(client: PoolClient, committed: (() => void)[]): Transaction {
+  const tx: Omit<Transaction, typeof inATransaction> = {
+    afterCommit: (call) => void committed.push(call),
     query: async <Row>(statement: Statement) => {
       const result = await client.query<QueryResultRow>(toQueryConfig(statement));
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };

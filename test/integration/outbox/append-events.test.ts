@@ -110,3 +110,22 @@ test.each([
 ])('the service itself may not: %s', async (text) => {
   await expect(db.pool.query({ text })).rejects.toMatchObject({ code: '42501' });
 });
+
+test('tells of the events whose rows are committed, and not of those that were rolled back', async () => {
+  const committed: string[] = [];
+  const telling = createEncoder(await loadEventSchemas(db.pool, [StockAdjusted]), (events) =>
+    committed.push(...events.map(({ topic, type }) => `${topic} ${type}`)),
+  );
+  const append = (key: string, then: () => void): Promise<void> =>
+    inTransaction(db.pool, async (tx) => {
+      await appendEvents(tx, telling, [adjusted(key, 1), adjusted(key, 2)]);
+      expect(committed).toEqual([]);
+      then();
+    });
+  const undone = append('told', () => {
+    throw new Error('changed my mind');
+  });
+  await expect(undone).rejects.toThrow('changed my mind');
+  await append('told', () => undefined);
+  expect(committed).toEqual(['inventory.events StockAdjusted', 'inventory.events StockAdjusted']);
+});
