@@ -108,8 +108,8 @@ function sayVerdict({ violations, strikes, load, checks }: StormResult): void {
     `\n${strikes.length} faults; ${load.orders} orders, ${load.cancels} cancels, ${load.returns} returns answered; ` +
       `${checks.events} events, ${checks.records} records in Kafka`,
   );
-  for (const { invariant, detail } of violations.slice(0, 50)) say(`✗ ${invariant}: ${detail}`);
-  if (violations.length > 50) say(`... and ${violations.length - 50} more`);
+  for (const { invariant, detail } of violations.slice(0, 20)) say(`✗ ${invariant}: ${detail.slice(0, 400)}`);
+  if (violations.length > 20) say(`... and ${violations.length - 20} more`);
   say(violations.length === 0 ? '✓ Every invariant holds.' : `✗ ${violations.length} violations.`);
 }
 
