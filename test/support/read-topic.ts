@@ -10,7 +10,7 @@ export interface TopicRecord {
 }
 
 /** Everything that the topic holds now, by partition and offset. */
-export async function readTopic(topic: string): Promise<TopicRecord[]> {
+export async function readTopic(topic: string, timeoutMs = 30_000): Promise<TopicRecord[]> {
   const kafka = testKafka();
   const admin = kafka.admin();
   await admin.connect();
@@ -39,7 +39,7 @@ export async function readTopic(topic: string): Promise<TopicRecord[]> {
   await waitUntil(
     () => records.filter(({ partition, offset }) => offset < (ends.get(partition) ?? 0)).length === total,
     {
-      timeoutMs: 30_000,
+      timeoutMs,
       what: `${total} records of ${topic}`,
     },
   );

@@ -166,7 +166,13 @@ test('an unhandled rejection in a log is found', () => {
 });
 
 test('another answer to the same request is found, and one that is not what is there', async () => {
-  const order = { orderId: confirmed, customerId: 'ann', totalMinor: 500, placedAt: 'then' };
+  const order = {
+    orderId: confirmed,
+    reference: 'first',
+    currency: 'GBP',
+    totalMinor: 500,
+    placedAt: 'then',
+  };
   expect(await checkReplies(checked, [{ what: 'first', first: order, again: order }])).toEqual([]);
   const other = { ...order, totalMinor: 501 };
   expectFound(await checkReplies(checked, [{ what: 'first', first: order, again: other }]), 'replies-match');

@@ -13,7 +13,8 @@ const APPLIED = `
          (extract(epoch from pg_xact_commit_timestamp(xmin)) * 1000000)::bigint as committed
   from pipeline.processed_events`;
 
-const SEQUENCES = 'select distinct event_id as "eventId", key_seq as seq from pipeline.outbox';
+/** Of its first row. */
+const SEQUENCES = 'select event_id as "eventId", min(key_seq) as seq from pipeline.outbox group by 1';
 
 /** In which order consumers committed what they applied, by the server's own record of commits, not by their word. */
 export async function checkAppliedOrder({ databases }: Checked): Promise<Violation[]> {

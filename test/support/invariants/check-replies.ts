@@ -10,7 +10,8 @@ export interface Reply {
 
 interface Told {
   readonly orderId: string;
-  readonly customerId: string | null;
+  readonly reference: string | null;
+  readonly currency: string;
   readonly totalMinor: number;
 }
 
@@ -18,7 +19,7 @@ interface Told {
 export async function checkReplies({ databases }: Checked, replies: readonly Reply[]): Promise<Violation[]> {
   const rows = await rowsOf<Told>(
     databases.orders,
-    'select order_id as "orderId", customer_id as "customerId", total_minor as "totalMinor" from orders.orders',
+    'select order_id as "orderId", reference, currency, total_minor as "totalMinor" from orders.orders',
   );
   const there = new Map(rows.map((row) => [row.orderId, row]));
   return violations('replies-match', [
@@ -31,7 +32,10 @@ export async function checkReplies({ databases }: Checked, replies: readonly Rep
     ...replies.flatMap(({ what, first }) => {
       if (!isOrder(first)) return [];
       const row = there.get(first.orderId);
-      const same = row?.customerId === first.customerId && row.totalMinor === first.totalMinor;
+      const same =
+        row?.reference === first.reference &&
+        row.currency === first.currency &&
+        row.totalMinor === first.totalMinor;
       return same ? [] : [`${what} was answered ${JSON.stringify(first)} and is ${JSON.stringify(row)}`];
     }),
   ]);

@@ -38,7 +38,14 @@ export const runInvariants = {
   'replies-match': 'a request sent again got the first answer; what was answered is what is there',
   'replay-changes-nothing': 'all consumers read their topics once more from the start, and no row changes',
 } as const;
-export type Invariant = keyof typeof invariants | keyof typeof runInvariants;
+/** What faults themselves see; a storm that ends well has none of them. */
+export const faultInvariants = {
+  'restart-unseen': 'a rolling restart fails no request, and ends with code 0',
+  'fault-mended': 'every fault could be carried out and made good',
+  'all-answered': 'every request was answered in the end',
+  'comes-to-rest': 'every event is applied and every connector healthy within the time allowed',
+} as const;
+export type Invariant = keyof typeof invariants | keyof typeof runInvariants | keyof typeof faultInvariants;
 
 export interface Violation {
   readonly invariant: Invariant;

@@ -1,0 +1,27 @@
+/**
+ * Loaded into a service by `--import`: lets it be killed at a named point of its next transaction.
+ * SIGUSR2: after COMMIT was answered, before anybody is told (an HTTP answer, Kafka's offset).
+ * SIGHUP: before COMMIT is sent, with all work done.
+ */
+import pg from 'pg';
+
+let dieBefore = false;
+let dieAfter = false;
+process.on('SIGHUP', () => (dieBefore = true));
+process.on('SIGUSR2', () => (dieAfter = true));
+
+const die = (): void => void process.kill(process.pid, 'SIGKILL');
+
+type Query = (this: pg.Client, ...words: unknown[]) => unknown;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the client as `this` below
+const query = pg.Client.prototype.query as unknown as Query;
+
+const spied: Query = function (this: pg.Client, ...words) {
+  const isCommit = words[0] === 'commit';
+  if (isCommit && dieBefore) die();
+  const answer = query.apply(this, words);
+  // Before whoever waits for it is told: this was asked for first.
+  if (isCommit && dieAfter) void (answer as Promise<unknown>).then(die);
+  return answer;
+};
+pg.Client.prototype.query = spied as unknown as typeof pg.Client.prototype.query;

@@ -1,0 +1,76 @@
+import { machineLine } from '../bench/describe-machine.ts';
+import { faultInvariants, invariants, runInvariants } from '../support/invariants/invariants.ts';
+import { faults } from './faults.ts';
+import type { StormResult } from './storm-command.ts';
+
+/** What a storm was and what it found, as Markdown. Nothing in it was not seen. */
+export function renderReport(result: StormResult): string {
+  const { seed, minutes, rate, strikes, load, rest, checks, violations, stormSeconds } = result;
+  const all = { ...invariants, ...runInvariants, ...faultInvariants };
+  const countOf = (name: string): number => violations.filter(({ invariant }) => invariant === name).length;
+  const sum = (names: readonly string[]): number => names.reduce((total, name) => total + countOf(name), 0);
+  return [
+    '# A storm, and what was left of it',
+    '',
+    `Written by \`npm run test:chaos -- --seed ${seed} --minutes ${minutes} --rate ${rate} --report\`.`,
+    'The seed decides requests and faults; run it again, and the same faults come in the same order.',
+    '',
+    `On ${machineLine(result.machine)}.`,
+    '',
+    '| | |',
+    '|---|---:|',
+    ...row('faults', strikes.length),
+    ...row('storm', `${stormSeconds} s`),
+    ...row('orders answered', load.orders),
+    ...row('cancels answered', load.cancels),
+    ...row('returns answered', load.returns),
+    ...row('requests sent again on purpose, same Idempotency-Key', load.repeated),
+    ...row('tries without a usable answer', load.retries),
+    ...row('events in the outboxes', checks.events),
+    ...row('records in Kafka, copies included', checks.records),
+    ...row('records read once more in the replay', checks.replayed),
+    ...row('until all was at rest after the last fault', `${rest.seconds} s`),
+    ...row('events that `audit --repair` said again', rest.republished),
+    ...row('keys planted to be held, and held', result.planted),
+    ...row('**lost**', sum(LOST)),
+    ...row('**applied twice**', sum(TWICE)),
+    ...row('**reordered**', sum(REORDERED)),
+    '',
+    '## Faults',
+    '',
+    '| fault | times | not made good | seconds, longest | what |',
+    '|---|---:|---:|---:|---|',
+    ...faults.flatMap(({ name, what }) => {
+      const of = strikes.filter(({ fault }) => fault === name);
+      if (of.length === 0) return [];
+      const longest = Math.max(...of.map(({ seconds }) => seconds));
+      return [
+        `| ${name} | ${of.length} | ${of.filter(({ failed }) => failed).length} | ${longest} | ${what} |`,
+      ];
+    }),
+    '',
+    `At the end \`connectors heal\` found: ${rest.healed}.`,
+    '',
+    '## Invariants',
+    '',
+    '| invariant | violations | |',
+    '|---|---:|---|',
+    ...Object.entries(all).map(([name, what]) => `| ${name} | ${countOf(name)} | ${what} |`),
+    '',
+    ...(violations.length === 0
+      ? []
+      : [
+          '## Violations',
+          '',
+          ...violations.slice(0, 100).map((one) => `- ${one.invariant}: ${one.detail}`),
+          '',
+        ]),
+  ].join('\n');
+}
+
+/** A count above 0 in any of these is what its word says. */
+const LOST = ['acknowledged-once', 'returned-once', 'said-in-kafka', 'event-processed', 'audit-clean'];
+const TWICE = ['answered-once', 'outcome-said-once', 'placed-said-once', 'stock-conserved', 'sales-counted'];
+const REORDERED = ['applied-in-order', 'read-without-gap', 'said-without-gap'];
+
+const row = (what: string, value: string | number): string[] => [`| ${what} | ${value} |`];

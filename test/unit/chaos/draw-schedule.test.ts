@@ -1,0 +1,34 @@
+import { drawSchedule } from '../../chaos/draw-schedule.ts';
+import { faults } from '../../chaos/faults.ts';
+
+const planOf = (seed: number, minutes = 10) =>
+  drawSchedule({ seed, minutes, faults }).map(({ fault, ...rest }) => ({ fault: fault.name, ...rest }));
+
+test('the same seed gives the same faults, for as long as is wanted', () => {
+  expect(planOf(7)).toEqual(planOf(7));
+  const longer = planOf(7, 20);
+  expect(longer.slice(0, planOf(7).length)).toEqual(planOf(7));
+  expect(longer.length).toBeGreaterThan(planOf(7).length);
+});
+
+test('another seed gives other faults', () => {
+  expect(planOf(7).map(({ fault }) => fault)).not.toEqual(planOf(8).map(({ fault }) => fault));
+});
+
+test('each fault is drawn in the long run, and held no longer than it says', () => {
+  const schedule = drawSchedule({ seed: 1, minutes: 600, faults });
+  expect(new Set(schedule.map(({ fault }) => fault.name))).toEqual(new Set(faults.map(({ name }) => name)));
+  for (const { fault, holdMs } of schedule) {
+    expect(holdMs).toBeGreaterThanOrEqual(fault.holdMs[0]);
+    expect(holdMs).toBeLessThanOrEqual(fault.holdMs[1]);
+  }
+});
+
+test('a storm strikes at least once', () => {
+  expect(drawSchedule({ seed: 1, minutes: 0, faults })).toHaveLength(1);
+});
+
+test('no two faults have one name', () => {
+  const names = faults.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+});

@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
+import type { TcpProxy } from '../../support/tcp-proxy.ts';
+
+let echo: Server;
+let proxy: TcpProxy;
+const clients: Socket[] = [];
+
+beforeEach(async () => {
+  echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
+  await once(echo, 'listening');
+  proxy = await startTcpProxy((echo.address() as AddressInfo).port);
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy();
+  await proxy.close();
+  echo.close();
+});
+
+function open(): Socket {
+  const client = connect(proxy.port, '127.0.0.1');
+  clients.push(client);
+  return client;
+}
+
+async function echoed(client: Socket, text: string): Promise<string> {
+  client.write(text);
+  const [answer] = (await once(client, 'data')) as [Buffer];
+  return String(answer);
+}
+
+/** The error that ends it; undefined for a clean end. */
+const endOf = (client: Socket): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    let code: string | undefined;
+    client.on('error', (error: NodeJS.ErrnoException) => (code = error.code));
+    client.on('close', () => resolve(code));
+    client.resume();
+  });
+
+test('passes on what is sent, slowly when it is slow', async () => {
+  const client = open();
+  expect(await echoed(client, 'a')).toBe('a');
+  proxy.become('slow');
+  const began = performance.now();
+  expect(await echoed(client, 'b')).toBe('b');
+  expect(performance.now() - began).toBeGreaterThan(200);
+});
+
+test.each(['cut', 'reset'] as const)('%s ends what is open and refuses what is new', async (mode) => {
+  const client = open();
+  await echoed(client, 'a');
+  const ended = endOf(client);
+  proxy.become(mode);
+  expect(await ended).toBe(mode === 'cut' ? undefined : 'ECONNRESET');
+  expect(await endOf(open())).toBe('ECONNRESET');
+  proxy.become('pass');
+  expect(await echoed(open(), 'b')).toBe('b');
+});
+
+test('half-open tells nobody that nothing gets through, and such a connection is gone afterwards', async () => {
+  const client = open();
+  await echoed(client, 'a');
+  proxy.become('half-open');
+  let heard = '';
+  client.on('data', (data: Buffer) => (heard += String(data)));
+  client.write('b');
+  // Long after an echo would have come: another connection has one.
+  const other = connect((echo.address() as AddressInfo).port, '127.0.0.1');
+  clients.push(other);
+  expect(await echoed(other, 'c')).toBe('c');
+  expect(heard).toBe('');
+  expect(client.destroyed).toBe(false);
+  const ended = endOf(client);
+  proxy.become('pass');
+  expect(await ended).toBe('ECONNRESET');
+});
