@@ -61,7 +61,9 @@ async function runService(
     STATEMENT_COUNTS: countsFile,
   };
   const meter = new CpuMeter();
-  const service = await startService('inventory', env, ['--import', countStatements, ...profiling]);
+  const service = await startService('inventory', env, {
+    nodeOptions: ['--import', countStatements, ...profiling],
+  });
   try {
     await waitUntil(async () => (await countApplied(database.pool)) >= orders, {
       timeoutMs: GIVE_UP_AFTER_MS,

@@ -5,6 +5,7 @@ import type { Say } from '../../../scripts/demo/say.ts';
 import { withBenchStack } from '../bench-stack.ts';
 import type { Machine } from '../describe-machine.ts';
 import { formatNumber } from '../render-table.ts';
+import type { Arm } from './arm.ts';
 import { arms } from './arms/arms.ts';
 import { compareOptions, compareSettings } from './compare-options.ts';
 import type { CompareOptions, GivenOptions } from './compare-options.ts';
@@ -37,6 +38,7 @@ async function compare(options: CompareOptions): Promise<void> {
 async function measureArms(machine: Machine, options: CompareOptions, say: Say): Promise<Comparison> {
   const takenAt = new Date().toISOString();
   const chosen = arms.filter(({ name }) => options.arms.includes(name));
+  await warmUpStack(chosen, options, say);
   const windows: ArmWindow[] = [];
   for (let repeat = 0; repeat < options.repeats; repeat += 1)
     for (const arm of rotateArms(chosen, repeat)) {
@@ -48,6 +50,15 @@ async function measureArms(machine: Machine, options: CompareOptions, say: Say):
     }
   const inOrder = chosen.flatMap(({ name }) => windows.filter((window) => window.arm === name));
   return { machine, takenAt, options, windows: inOrder, summary: summariseWindows(inOrder) };
+}
+
+/** The JVMs of broker and worker compile what they run most: whoever came first would pay for it. Thrown away. */
+async function warmUpStack(chosen: readonly Arm[], options: CompareOptions, say: Say): Promise<void> {
+  const [first] = chosen;
+  if (first === undefined || options.warmUpSeconds === 0) return;
+  await say.step(`warm-up of broker and worker, by ${first.name}`, () =>
+    measureArm(first, { ...options, rates: [], warmUpSeconds: 2 * options.warmUpSeconds, repeat: 0 }),
+  );
 }
 
 function lineOf({ rate, orders, stages, applied }: MeasuredWindow): string {

@@ -16,7 +16,7 @@ const WARM_UP_RATE = 200;
 export async function measureArm(
   arm: Arm,
   options: CompareOptions & { readonly repeat: number },
-  onWindow: (window: MeasuredWindow) => void,
+  onWindow: (window: MeasuredWindow) => void = () => undefined,
 ): Promise<MeasuredWindow[]> {
   const cleanup = new Cleanup();
   try {

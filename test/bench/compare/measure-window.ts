@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../src/platform/postgres/statement.ts';
 import { stackPids } from '../bench-stack.ts';
-import { cpuSeconds } from '../cpu-seconds.ts';
+import { cpuSeconds, machineCpuSeconds } from '../cpu-seconds.ts';
 import { memoryOf } from '../memory-of.ts';
 import { percentilesOf } from '../percentiles.ts';
 import type { Percentiles } from '../percentiles.ts';
@@ -34,6 +34,8 @@ export interface MeasuredWindow {
   readonly applied: number;
   /** Seconds by process, for all orders, until the last was through. */
   readonly cpu: Readonly<Record<string, number>> | undefined;
+  /** Processors that something else kept busy meanwhile, on average: far above 0, the machine was not left alone. */
+  readonly busyElsewhere: number | undefined;
   readonly walBytes: number;
   /** Megabytes by process, at the end. */
   readonly memory: Readonly<Record<string, number>> | undefined;
@@ -49,6 +51,8 @@ export async function measureWindow(
   const before = await readProgress(shop);
   const wal = await readWal(shop.databases.orders.pool);
   const cpu = cpuSeconds(pids);
+  const machine = machineCpuSeconds();
+  const began = performance.now();
   const sent = await sendOpenLoop(running.ordersUrl, planned);
   const accepted = refuseFailures(sent);
   const isThrough = await ordersAreThrough(shop, {
@@ -56,7 +60,9 @@ export async function measureWindow(
     settles: arm.settles,
     withinMs: traffic.seconds * 1e3 + 20_000,
   });
-  const used = cpuSeconds(pids);
+  const used = differences(cpu, cpuSeconds(pids));
+  const machineUsed = (machineCpuSeconds() ?? Number.NaN) - (machine ?? Number.NaN);
+  const seconds = (performance.now() - began) / 1e3;
   const walBytes = (await readWal(shop.databases.orders.pool)) - wal;
   const { applied } = await readProgress(shop);
   return {
@@ -65,7 +71,8 @@ export async function measureWindow(
     lateMs: percentilesOf(sent.map(({ intendedAt, sentAt }) => sentAt - intendedAt)),
     stages: isThrough ? await readStages({ arm, shop }, accepted) : undefined,
     applied: applied - before.applied,
-    cpu: differences(cpu, used),
+    cpu: used,
+    busyElsewhere: used && (machineUsed - sumOf(used)) / seconds,
     walBytes,
     memory: memoryOf(pids),
   };
@@ -114,6 +121,9 @@ async function readWal(db: Queryable): Promise<number> {
   });
   return rows[0]?.bytes ?? 0;
 }
+
+const sumOf = (values: Readonly<Record<string, number>>): number =>
+  Object.values(values).reduce((sum, value) => sum + value, 0);
 
 function differences(
   before: Readonly<Record<string, number>> | undefined,

@@ -35,7 +35,7 @@ export function tablesOf(summary: readonly RateSummary[]): string[] {
       ['arm', 'orders/s', 'HTTP answer', 'answer to Kafka', 'Kafka to applied', 'applied', 'settled'],
       summary.map(stageRow),
     ),
-    'What it costs: CPU seconds for 1,000 orders, log bytes an order, memory at the end in MB; the load generator is left out',
+    'What it costs: CPU seconds for 1,000 orders, log bytes an order, memory at the end in MB, all without the load generator; cores that something else kept busy',
     renderTable(
       [
         'arm',
@@ -87,9 +87,7 @@ function costRow(row: RateSummary): string[] {
   const cpu = (spread: Spread | undefined): string =>
     spread === undefined ? '–' : formatNumber(spread.median, 2);
   const { cpuPerThousand, memory } = row;
-  const megabytes = Object.entries(memory)
-    .filter(([name]) => name !== 'load generator')
-    .reduce((sum, [, spread]) => sum + spread.median, 0);
+  const megabytes = Object.values(memory).reduce((sum, spread) => sum + spread.median, 0);
   return [
     ...start(row),
     cpu(row.cpuTotal),
@@ -100,6 +98,7 @@ function costRow(row: RateSummary): string[] {
     cpu(cpuPerThousand['kafka']),
     formatNumber(row.walBytesPerOrder.median),
     megabytes === 0 ? '–' : formatNumber(megabytes),
+    cpu(row.busyElsewhere),
   ];
 }
 

@@ -11,6 +11,9 @@ export const usualArms: readonly string[] = [
   'debezium-defaults',
   'polling-delete-500-10',
   'polling-mark-500-10',
+  'pg-transactional-outbox',
+  'pg-transactional-outbox-tuned',
+  'dual-write',
 ];
 
 /** `polling` stands for all that begin so. @returns undefined for a name that stands for none */
