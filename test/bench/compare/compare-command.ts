@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { createSay } from '../../../scripts/demo/say.ts';
 import type { Say } from '../../../scripts/demo/say.ts';
 import { withBenchStack } from '../bench-stack.ts';
 import type { Machine } from '../describe-machine.ts';
 import { formatNumber } from '../render-table.ts';
+import { saveResult } from '../report/save-result.ts';
 import type { Arm } from './arm.ts';
 import { arms } from './arms/arms.ts';
 import { compareOptions, compareSettings } from './compare-options.ts';
@@ -24,15 +24,17 @@ export function compareCommand(): Command {
       'stock is reserved and committed; with what it costs. The command that runs when none is named.',
   );
   for (const option of compareOptions) command.addOption(option);
-  return command.action((given: GivenOptions) => compare(compareSettings(given)));
+  return command.action((given: GivenOptions) => compare(given));
 }
 
-async function compare(options: CompareOptions): Promise<void> {
+async function compare(given: GivenOptions): Promise<void> {
+  const options = compareSettings(given);
   const say = createSay(process.stdout);
   const comparison = await withBenchStack(say, (machine) => measureArms(machine, options, say));
   say.line(`\n${renderComparison(comparison)}`);
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify(comparison, undefined, 1)}\n`);
+  // A quick look is no figure for the report.
+  if (given.quick !== true || options.json !== undefined)
+    saveResult(options.section, comparison, options.json);
 }
 
 async function measureArms(machine: Machine, options: CompareOptions, say: Say): Promise<Comparison> {

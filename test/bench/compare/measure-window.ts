@@ -41,16 +41,19 @@ export interface MeasuredWindow {
   readonly memory: Readonly<Record<string, number>> | undefined;
 }
 
+/** Among the processes of `cpu`: the bench itself, which is no part of an arm. */
+export const LOAD_GENERATOR = 'load generator';
+
 /** Sends the traffic through an arm that runs, and waits until all of it is through. */
 export async function measureWindow(
   { arm, running, shop }: { arm: Arm; running: RunningArm; shop: BenchShop },
   traffic: Traffic,
 ): Promise<MeasuredWindow> {
   const planned = planOrders(traffic);
-  const pids = { ...stackPids(), ...running.pids, 'load generator': process.pid };
+  const pids = { ...stackPids(), ...running.pids };
   const before = await readProgress(shop);
   const wal = await readWal(shop.databases.orders.pool);
-  const cpu = cpuSeconds(pids);
+  const cpu = readCpu(pids);
   const machine = machineCpuSeconds();
   const began = performance.now();
   const sent = await sendOpenLoop(running.ordersUrl, planned);
@@ -60,7 +63,7 @@ export async function measureWindow(
     settles: arm.settles,
     withinMs: traffic.seconds * 1e3 + 20_000,
   });
-  const used = differences(cpu, cpuSeconds(pids));
+  const used = differences(cpu, readCpu(pids));
   const machineUsed = (machineCpuSeconds() ?? Number.NaN) - (machine ?? Number.NaN);
   const seconds = (performance.now() - began) / 1e3;
   const walBytes = (await readWal(shop.databases.orders.pool)) - wal;
@@ -120,6 +123,13 @@ async function readWal(db: Queryable): Promise<number> {
     text: `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as bytes`,
   });
   return rows[0]?.bytes ?? 0;
+}
+
+/** This process by itself: the services are children of it. */
+function readCpu(pids: Readonly<Record<string, number>>): Readonly<Record<string, number>> | undefined {
+  const seconds = cpuSeconds(pids);
+  const { user, system } = process.cpuUsage();
+  return seconds && { ...seconds, [LOAD_GENERATOR]: (user + system) / 1e6 };
 }
 
 const sumOf = (values: Readonly<Record<string, number>>): number =>

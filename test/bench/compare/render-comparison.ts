@@ -48,6 +48,7 @@ export function tablesOf(summary: readonly RateSummary[]): string[] {
         'Kafka',
         'WAL bytes',
         'memory MB',
+        'busy elsewhere',
       ],
       summary.map(costRow),
     ),

@@ -1,6 +1,7 @@
 import type { Percentiles } from '../percentiles.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
+import { LOAD_GENERATOR } from './measure-window.ts';
 import type { MeasuredWindow, Stages } from './measure-window.ts';
 
 /** One arm's window of one repeat. */
@@ -28,8 +29,6 @@ export interface RateSummary {
   /** Processors that something else kept busy. */
   readonly busyElsewhere: Spread | undefined;
 }
-
-const LOAD_GENERATOR = 'load generator';
 
 /** By arm as they first come, then by rate. */
 export function summariseWindows(windows: readonly ArmWindow[]): RateSummary[] {

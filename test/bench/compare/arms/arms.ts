@@ -1,9 +1,11 @@
 import type { Arm } from '../arm.ts';
 import { debeziumDefaults, ours } from './debezium-arm.ts';
+import { dualWrite } from './dual-write-arm.ts';
+import { listenerArms } from './listener-arm.ts';
 import { pollingArms } from './polling-arm.ts';
 
 /** All of them, in the order of the report. */
-export const arms: readonly Arm[] = [ours, debeziumDefaults, ...pollingArms];
+export const arms: readonly Arm[] = [ours, debeziumDefaults, ...pollingArms, ...listenerArms, dualWrite];
 
 /** Compared unless others are asked for; the rest of the polling arms differ in batch and interval only. */
 export const usualArms: readonly string[] = [

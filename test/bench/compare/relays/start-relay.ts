@@ -9,6 +9,9 @@ export interface RelayProcess {
   stop(): Promise<void>;
 }
 
+/** What each relay prints when it runs. */
+const READY = 'relay runs';
+
 /** @param main file in this folder */
 export async function startRelay(
   main: string,
@@ -34,7 +37,7 @@ export async function startRelay(
     await waitUntil(
       () => {
         if (isOver()) throw new Error('It has ended.');
-        return log.includes('relay runs');
+        return log.includes(READY);
       },
       { timeoutMs: 20_000, what: `the relay of ${main}` },
     );
@@ -45,6 +48,10 @@ export async function startRelay(
   const stop = async (): Promise<void> => {
     const died = isOver();
     await end();
+    const complaints = log.split('\n').filter((line) => line !== '' && line !== READY);
+    // Not a failure: what the relay does with trouble is its own affair. But a figure should not hide it.
+    if (complaints.length > 0)
+      console.error(`  ${main} said ${complaints.length} lines, first: ${complaints[0]?.slice(0, 400)}`);
     if (died) throw new Error(`The relay ${main} died during the measurement:\n${log.slice(-2_000)}`);
   };
   return { pid: child.pid ?? 0, stop };
