@@ -32,3 +32,5 @@ try {
     process.exitCode = 1;
   }
 }
+// After Ctrl-C a load may still be on its way to a service that is gone.
+process.exit();

@@ -29,7 +29,7 @@ export function headLine(options: CompareOptions): string {
 export function tablesOf(summary: readonly RateSummary[]): string[] {
   return [
     'Milliseconds from the intended send to the stock’s commit: median of the repeats (min to max)',
-    renderTable(['arm', 'orders/s', 'p50', 'p90', 'p99', 'p99.9', 'max'], summary.map(latencyRow)),
+    renderTable(['arm', 'orders/s', 'p50', 'p90', 'p99', 'p99.9', 'max', 'lost'], summary.map(latencyRow)),
     'Where they go: p50 and p99 of each stage in ms, medians of the repeats. The first and the last two run from the intended send',
     renderTable(
       ['arm', 'orders/s', 'HTTP answer', 'answer to Kafka', 'Kafka to applied', 'applied', 'settled'],
@@ -60,10 +60,11 @@ const start = ({ arm, rate }: RateSummary): string[] => [arm, formatNumber(rate)
 function latencyRow(row: RateSummary): string[] {
   const applied = row.stages?.applied;
   if (applied === undefined)
-    return [...start(row), `fell behind in ${row.fellBehind} of ${row.runs}`, '', '', '', ''];
+    return [...start(row), `fell behind in ${row.fellBehind} of ${row.runs}`, '', '', '', '', ''];
   return [
     ...start(row),
     ...(['p50', 'p90', 'p99', 'p999', 'max'] as const).map((name) => spreadText(applied[name])),
+    row.lost === 0 ? '0' : `${formatNumber(row.lost)} of ${formatNumber(row.accepted)}`,
   ];
 }
 

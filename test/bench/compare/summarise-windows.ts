@@ -19,6 +19,9 @@ export interface RateSummary {
   readonly runs: number;
   /** Repeats in which not all orders came through in time; then there are no latencies. */
   readonly fellBehind: number;
+  /** Accepted orders that were never applied, over all repeats; and how many were accepted. */
+  readonly lost: number;
+  readonly accepted: number;
   readonly stages: Readonly<Record<keyof Stages, PercentileSpreads | undefined>> | undefined;
   /** Seconds for 1,000 orders, by process; without the load generator. */
   readonly cpuPerThousand: Readonly<Record<string, Spread>>;
@@ -51,6 +54,8 @@ function summarise(arm: string, rate: number, runs: readonly ArmWindow[]): RateS
     rate,
     runs: runs.length,
     fellBehind,
+    lost: runs.reduce((sum, { lost }) => sum + lost, 0),
+    accepted: runs.reduce((sum, { orders }) => sum + orders, 0),
     stages: fellBehind > 0 ? undefined : stageSpreads(runs.flatMap(({ stages }) => stages ?? [])),
     cpuPerThousand: spreadsByName(cpu),
     cpuTotal: sums.length === 0 ? undefined : spreadOf(sums),

@@ -30,7 +30,11 @@ const SECONDS_A_ROUND = 3;
 const SHOP = { customers: 30_000, skus: 1_000 };
 
 /** Takes orders, kills the service that takes them in the middle, starts it again; so many times. Then counts. */
-export async function killArm(arm: Arm, { kills, rate, seed }: KillOptions): Promise<KilledArm> {
+export async function killArm(
+  arm: Arm,
+  { kills, rate, seed }: KillOptions,
+  stopping: AbortSignal,
+): Promise<KilledArm> {
   const cleanup = new Cleanup();
   try {
     const shop = await openBenchShop(SHOP);
@@ -40,6 +44,7 @@ export async function killArm(arm: Arm, { kills, rate, seed }: KillOptions): Pro
     const random = seededRandom(seed);
     let [sent, acknowledged] = [0, 0];
     for (let kill = 0; kill < kills; kill += 1) {
+      stopping.throwIfAborted();
       const planned = planOrders({ ...SHOP, rate, seconds: SECONDS_A_ROUND, seed: seed + kill });
       const sending = sendOpenLoop(running.ordersUrl, planned);
       await delay((1 + random()) * 1_000);

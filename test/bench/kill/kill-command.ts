@@ -36,11 +36,11 @@ export function killCommand(): Command {
 
 async function kill({ arms: names, json, ...options }: KillCommandOptions): Promise<void> {
   const say = createSay(process.stdout);
-  const report = await withBenchStack(say, async (machine) => {
+  const report = await withBenchStack(say, async (machine, stopping) => {
     const takenAt = new Date().toISOString();
     const killed: KilledArm[] = [];
     for (const arm of arms.filter(({ name }) => names.includes(name)))
-      killed.push(await say.step(arm.name, () => killArm(arm, options)));
+      killed.push(await say.step(arm.name, () => killArm(arm, options, stopping)));
     return { machine, takenAt, options, arms: killed };
   });
   say.line(`\n${renderKills(report)}`);

@@ -25,6 +25,7 @@ function windowOf(arm: string, repeat: number, ms: number, more: Partial<Measure
     lateMs: percentilesOf([0.5]),
     stages: stages(ms),
     applied: 500,
+    lost: 0,
     cpu: { postgres: 1, relay: 0.25, 'relay of inventory': 0.25, 'load generator': 9 },
     busyElsewhere: 0.1,
     walBytes: 1_000_000,
@@ -77,6 +78,11 @@ describe('tablesOf', () => {
     ).join('\n');
     expect(text).toContain('20.0 (10.0–30.0)');
     expect(text).toMatch(/slow +│ +100 │ fell behind in 1 of 1/);
+  });
+
+  test('shows what was lost', () => {
+    const lossy = [windowOf('lossy', 0, 10, { lost: 2 }), windowOf('lossy', 1, 10, { lost: 1 })];
+    expect(tablesOf(summariseWindows(lossy)).join('\n')).toMatch(/lossy .* 3 of 1,000 │/);
   });
 
   test('a stage that an arm does not have is a dash', () => {
