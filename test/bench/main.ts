@@ -5,6 +5,8 @@ import { StackError } from '../../scripts/stack/stack-error.ts';
 import { applyCommand } from './apply/apply-command.ts';
 import { compareCommand } from './compare/compare-command.ts';
 import { dashboardCommand } from './dashboard/dashboard-command.ts';
+import { killCommand } from './kill/kill-command.ts';
+import { writeReport } from './report/write-report.ts';
 
 const bench = new Command('bench')
   .usage('[command] [options]     (as an npm script: npm run bench -- [command] [options])')
@@ -12,8 +14,14 @@ const bench = new Command('bench')
     'Measures on this machine, on a real stack of its own (free ports, own folder, removed at the end). Leave the machine alone meanwhile.',
   )
   .addCommand(compareCommand(), { isDefault: true })
+  .addCommand(killCommand())
   .addCommand(applyCommand())
   .addCommand(dashboardCommand())
+  .addCommand(
+    new Command('report')
+      .description('Writes bench/REPORT.md and its plots anew from bench/results, without measuring.')
+      .action(writeReport),
+  )
   .exitOverride();
 for (const command of bench.commands) command.exitOverride();
 
@@ -26,3 +34,5 @@ try {
     process.exitCode = 1;
   }
 }
+// After Ctrl-C a load may still be on its way to a service that is gone.
+process.exit();

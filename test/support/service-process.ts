@@ -21,15 +21,16 @@ const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * @param env all of it: nothing is inherited but PATH
- * @param nodeOptions for node itself, such as `--import`
+ * @param options.nodeOptions for node itself, such as `--import`
+ * @param options.main another program in the service's place
  */
 export async function startService(
   name: 'orders' | 'inventory' | 'sales',
   env: Readonly<Record<string, string>>,
-  nodeOptions: readonly string[] = [],
+  { nodeOptions = [], main = `src/${name}/main.ts` }: { nodeOptions?: readonly string[]; main?: string } = {},
 ): Promise<ServiceProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, [...nodeOptions, `src/${name}/main.ts`], {
+  const child = spawn(process.execPath, [...nodeOptions, main], {
     cwd: checkout,
     env: { PATH: process.env['PATH'] ?? '', ...env, [`${name.toUpperCase()}_PORT`]: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -64,7 +64,7 @@ export async function startTestPipeline(options: PipelineOptions = {}): Promise<
   const start = async (name: ServiceName): Promise<ServiceProcess> => {
     const env = serviceEnv(name, topicPrefix, databases[name], connectors);
     const more = options.serviceEnv?.(name, env) ?? {};
-    const service = await startService(name, { ...env, ...more }, options.nodeOptions);
+    const service = await startService(name, { ...env, ...more }, options);
     started.push([name, service]);
     return service;
   };

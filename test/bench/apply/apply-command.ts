@@ -28,12 +28,12 @@ export function applyCommand(): Command {
 
 async function apply(options: ApplyOptions): Promise<void> {
   const say = createSay(process.stdout);
-  const report = await withBenchStack(say, async (machine) => {
+  const report = await withBenchStack(say, async (machine, stopping) => {
     const topicPrefix = await prepareTopics(options, say);
     const runs = await repeatRuns(
       options.repeats,
       say,
-      () => measureRun(topicPrefix, options),
+      () => measureRun(topicPrefix, options, stopping),
       (run) => `${Math.round(run.ordersPerSecond)} orders/s`,
     );
     return { machine, options, runs, summary: summarise(runs) };

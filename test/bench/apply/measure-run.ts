@@ -7,6 +7,7 @@ import { startService } from '../../support/service-process.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { testStackEnv } from '../../support/test-stack.ts';
 import type { StatementCounts } from '../count-statements.ts';
+import { unlessStopped } from '../bench-stack.ts';
 import { CpuMeter } from '../cpu-meter.ts';
 import type { ApplyOptions } from './apply-options.ts';
 import { checkApplied } from './check-applied.ts';
@@ -28,11 +29,16 @@ const GIVE_UP_AFTER_MS = 600_000;
 const countStatements = fileURLToPath(new URL('../count-statements.ts', import.meta.url));
 
 /** One run: a fresh database, the service as a process of its own, and what Postgres says of its commits afterwards. */
-export async function measureRun(topicPrefix: string, options: ApplyOptions): Promise<ApplyRun> {
+export async function measureRun(
+  topicPrefix: string,
+  options: ApplyOptions,
+  stopping: AbortSignal,
+): Promise<ApplyRun> {
+  stopping.throwIfAborted();
   const database = await createStockedDatabase(options.skus);
   const streaming = options.streaming ? await streamAnswers(database, topicPrefix) : undefined;
   try {
-    const service = await runService(database, { topicPrefix, slot: streaming?.slot, options });
+    const service = await runService(database, { topicPrefix, slot: streaming?.slot, options, stopping });
     await checkApplied(database.pool, options.orders);
     const batches = await readBatches(database.pool);
     // The first commit starts the clock: its own orders were done before.
@@ -46,7 +52,7 @@ export async function measureRun(topicPrefix: string, options: ApplyOptions): Pr
 
 async function runService(
   database: TestDatabase,
-  run: { topicPrefix: string; slot: string | undefined; options: ApplyOptions },
+  run: { topicPrefix: string; slot: string | undefined; options: ApplyOptions; stopping: AbortSignal },
 ): Promise<Pick<ApplyRun, 'statements' | 'cpu' | 'busyElsewhere'>> {
   const { orders, cpuProf } = run.options;
   const folder = mkdtempSync(join(tmpdir(), 'outbox-bench-'));
@@ -61,12 +67,17 @@ async function runService(
     STATEMENT_COUNTS: countsFile,
   };
   const meter = new CpuMeter();
-  const service = await startService('inventory', env, ['--import', countStatements, ...profiling]);
+  const service = await startService('inventory', env, {
+    nodeOptions: ['--import', countStatements, ...profiling],
+  });
   try {
-    await waitUntil(async () => (await countApplied(database.pool)) >= orders, {
-      timeoutMs: GIVE_UP_AFTER_MS,
-      what: `${orders} orders to be applied`,
-    });
+    await unlessStopped(
+      run.stopping,
+      waitUntil(async () => (await countApplied(database.pool)) >= orders, {
+        timeoutMs: GIVE_UP_AFTER_MS,
+        what: `${orders} orders to be applied`,
+      }),
+    );
     const cpu = meter.read({ inventory: service.pid });
     // It writes what it counted when it ends.
     await service.end('SIGTERM');

@@ -12,8 +12,12 @@ export interface Arm {
 }
 
 export interface RunningArm {
+  /** Another one after a restart, as are the processes. */
   readonly ordersUrl: string;
   /** Its processes; the stack's own are known. */
   readonly pids: Readonly<Record<string, number>>;
+  /** kill -9 of the service that takes the orders. */
+  killOrders(): Promise<void>;
+  restartOrders(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -14,8 +14,15 @@ import { Cleanup } from './cleanup.ts';
 export interface BenchShop {
   readonly topicPrefix: string;
   readonly databases: { readonly orders: TestDatabase; readonly inventory: TestDatabase };
-  /** @param env what differs from other arms */
-  startService(name: 'orders' | 'inventory', env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
+  /**
+   * @param env what differs from other arms
+   * @param main another program in the service's place
+   */
+  startService(
+    name: 'orders' | 'inventory',
+    env?: Readonly<Record<string, string>>,
+    main?: string,
+  ): Promise<ServiceProcess>;
   /** The environment of a process of the arm's own. */
   readonly env: Readonly<Record<string, string>>;
   remove(): Promise<void>;
@@ -41,7 +48,8 @@ export async function openBenchShop({ skus }: { skus: number }): Promise<BenchSh
       topicPrefix,
       databases: { orders, inventory },
       env,
-      startService: (name, more = {}) => startService(name, { ...env, ...more }),
+      startService: (name, more = {}, main?: string) =>
+        startService(name, { ...env, ...more }, main === undefined ? {} : { main }),
       remove: () => cleanup.run(),
     };
   });

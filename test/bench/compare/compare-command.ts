@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { createSay } from '../../../scripts/demo/say.ts';
 import type { Say } from '../../../scripts/demo/say.ts';
 import { withBenchStack } from '../bench-stack.ts';
 import type { Machine } from '../describe-machine.ts';
 import { formatNumber } from '../render-table.ts';
+import { saveResult } from '../report/save-result.ts';
+import type { Arm } from './arm.ts';
 import { arms } from './arms/arms.ts';
 import { compareOptions, compareSettings } from './compare-options.ts';
 import type { CompareOptions, GivenOptions } from './compare-options.ts';
@@ -23,25 +24,37 @@ export function compareCommand(): Command {
       'stock is reserved and committed; with what it costs. The command that runs when none is named.',
   );
   for (const option of compareOptions) command.addOption(option);
-  return command.action((given: GivenOptions) => compare(compareSettings(given)));
+  return command.action((given: GivenOptions) => compare(given));
 }
 
-async function compare(options: CompareOptions): Promise<void> {
+async function compare(given: GivenOptions): Promise<void> {
+  const options = compareSettings(given);
   const say = createSay(process.stdout);
-  const comparison = await withBenchStack(say, (machine) => measureArms(machine, options, say));
+  const comparison = await withBenchStack(say, (machine, stopping) =>
+    measureArms(machine, { options, say, stopping }),
+  );
   say.line(`\n${renderComparison(comparison)}`);
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify(comparison, undefined, 1)}\n`);
+  // A quick look is no figure for the report.
+  if (given.quick !== true || options.json !== undefined)
+    saveResult(options.section, comparison, options.json);
 }
 
-async function measureArms(machine: Machine, options: CompareOptions, say: Say): Promise<Comparison> {
+interface Run {
+  readonly options: CompareOptions;
+  readonly say: Say;
+  readonly stopping: AbortSignal;
+}
+
+async function measureArms(machine: Machine, run: Run): Promise<Comparison> {
+  const { options, say, stopping } = run;
   const takenAt = new Date().toISOString();
   const chosen = arms.filter(({ name }) => options.arms.includes(name));
+  await warmUpStack(chosen, run);
   const windows: ArmWindow[] = [];
   for (let repeat = 0; repeat < options.repeats; repeat += 1)
     for (const arm of rotateArms(chosen, repeat)) {
       say.line(`${arm.name}, ${repeat + 1} of ${options.repeats}`);
-      const measured = await measureArm(arm, { ...options, repeat }, (window) =>
+      const measured = await measureArm(arm, { ...options, repeat }, stopping, (window) =>
         say.line(`  ${lineOf(window)}`),
       );
       windows.push(...measured.map((window) => ({ arm: arm.name, repeat, ...window })));
@@ -50,8 +63,21 @@ async function measureArms(machine: Machine, options: CompareOptions, say: Say):
   return { machine, takenAt, options, windows: inOrder, summary: summariseWindows(inOrder) };
 }
 
-function lineOf({ rate, orders, stages, applied }: MeasuredWindow): string {
+/** The JVMs of broker and worker compile what they run most: whoever came first would pay for it. Thrown away. */
+async function warmUpStack(chosen: readonly Arm[], { options, say, stopping }: Run): Promise<void> {
+  const [first] = chosen;
+  if (first === undefined || options.warmUpSeconds === 0) return;
+  await say.step(`warm-up of broker and worker, by ${first.name}`, () =>
+    measureArm(
+      first,
+      { ...options, rates: [], warmUpSeconds: 2 * options.warmUpSeconds, repeat: 0 },
+      stopping,
+    ),
+  );
+}
+
+function lineOf({ rate, orders, stages, applied, lost }: MeasuredWindow): string {
   const start = `${formatNumber(rate)} orders/s: `;
   if (stages === undefined) return `${start}fell behind, ${applied} of ${orders} applied in time`;
-  return `${start}${orders} orders applied, p50 ${formatNumber(stages.applied.p50, 1)} ms, p99 ${formatNumber(stages.applied.p99, 1)} ms`;
+  return `${start}${applied} of ${orders} orders applied${lost > 0 ? `, ${lost} lost` : ''}, p50 ${formatNumber(stages.applied.p50, 1)} ms, p99 ${formatNumber(stages.applied.p99, 1)} ms`;
 }

@@ -13,6 +13,8 @@ export interface CompareOptions {
   readonly skus: number;
   readonly seed: number;
   readonly json?: string;
+  /** Of the section of the report, and of its file in bench/results. */
+  readonly section: string;
 }
 
 /** What was given beats what --quick stands for. */
@@ -29,6 +31,7 @@ const full: CompareOptions = {
   customers: 30_000,
   skus: 1_000,
   seed: 1,
+  section: 'compare',
 };
 
 const quick: CompareOptions = { ...full, rates: [20, 200, 500], seconds: 4, warmUpSeconds: 4, repeats: 1 };
@@ -37,7 +40,8 @@ export function compareSettings({ quick: isQuick, ...given }: GivenOptions): Com
   return { ...(isQuick === true ? quick : full), ...given };
 }
 
-function armList(text: string): string[] {
+/** Names of arms as one option. */
+export function armList(text: string): string[] {
   return text.split(',').flatMap((name) => {
     const found = armsNamed(name);
     if (found === undefined)
@@ -69,5 +73,6 @@ export const compareOptions: readonly Option[] = [
   new Option('--customers <n>', 'customers who order').argParser(wholeNumber(1)),
   new Option('--skus <n>', 'skus on the shelf').argParser(wholeNumber(2)),
   new Option('--seed <n>', 'another seed gives other orders at other times').argParser(wholeNumber(0)),
-  new Option('--json <file>', 'write the figures to this file'),
+  new Option('--json <file>', 'write the figures to this file, and not into the report'),
+  new Option('--section <name>', 'section of the report to write').choices(['compare', 'polling']),
 ];

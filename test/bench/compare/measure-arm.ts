@@ -1,9 +1,11 @@
+import { unlessStopped } from '../bench-stack.ts';
 import type { Arm } from './arm.ts';
 import { openBenchShop } from './bench-shop.ts';
 import { Cleanup } from './cleanup.ts';
 import type { CompareOptions } from './compare-options.ts';
 import { measureWindow } from './measure-window.ts';
 import type { MeasuredWindow } from './measure-window.ts';
+import type { Traffic } from './plan-orders.ts';
 
 /** Warm-up at this rate: enough to have everything compiled, and held by every arm. */
 const WARM_UP_RATE = 200;
@@ -16,28 +18,26 @@ const WARM_UP_RATE = 200;
 export async function measureArm(
   arm: Arm,
   options: CompareOptions & { readonly repeat: number },
-  onWindow: (window: MeasuredWindow) => void,
+  stopping: AbortSignal,
+  onWindow: (window: MeasuredWindow) => void = () => undefined,
 ): Promise<MeasuredWindow[]> {
   const cleanup = new Cleanup();
   try {
     const shop = await openBenchShop(options);
     cleanup.add(() => shop.remove());
+    stopping.throwIfAborted();
     const running = await arm.start(shop);
     cleanup.add(() => running.stop());
-    const place = { arm, running, shop };
+    const measure = (traffic: Traffic) =>
+      unlessStopped(stopping, measureWindow({ arm, running, shop }, traffic));
     // Each repeat sends other orders, each arm the same.
     const seed = options.seed + 1_000 * options.repeat;
     const traffic = { customers: options.customers, skus: options.skus, seed };
     if (options.warmUpSeconds > 0)
-      await measureWindow(place, { ...traffic, rate: WARM_UP_RATE, seconds: options.warmUpSeconds });
+      await measure({ ...traffic, rate: WARM_UP_RATE, seconds: options.warmUpSeconds });
     const windows: MeasuredWindow[] = [];
     for (const [i, rate] of options.rates.entries()) {
-      const window = await measureWindow(place, {
-        ...traffic,
-        rate,
-        seconds: options.seconds,
-        seed: seed + 10 * (i + 1),
-      });
+      const window = await measure({ ...traffic, rate, seconds: options.seconds, seed: seed + 10 * (i + 1) });
       windows.push(window);
       onWindow(window);
       if (window.stages === undefined) break;

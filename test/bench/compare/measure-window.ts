@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../src/platform/postgres/statement.ts';
 import { stackPids } from '../bench-stack.ts';
-import { cpuSeconds } from '../cpu-seconds.ts';
+import { cpuSeconds, machineCpuSeconds } from '../cpu-seconds.ts';
 import { memoryOf } from '../memory-of.ts';
 import { percentilesOf } from '../percentiles.ts';
 import type { Percentiles } from '../percentiles.ts';
@@ -11,7 +11,7 @@ import type { SentOrder } from './open-loop.ts';
 import { planOrders } from './plan-orders.ts';
 import type { Traffic } from './plan-orders.ts';
 import { readApplied, readInKafka, readSettled } from './read-moments.ts';
-import { ordersAreThrough, readProgress } from './wait-for-orders.ts';
+import { readProgress, waitForOrders } from './wait-for-orders.ts';
 
 /** Milliseconds. The first four run from the intended send; the others are the steps between. */
 export interface Stages {
@@ -28,16 +28,23 @@ export interface MeasuredWindow {
   readonly orders: number;
   /** How late the load generator itself was. */
   readonly lateMs: Percentiles;
-  /** Undefined when the orders were not through in time: a latency of some of them would flatter. */
+  /** Of the orders that came through. Undefined when others still waited when time was up: their latencies would be missing. */
   readonly stages: Stages | undefined;
-  /** Orders whose stock was reserved when the last was answered and the wait was over. */
+  /** Orders whose stock was reserved when the wait was over. */
   readonly applied: number;
+  /** Accepted orders that were not applied, and nothing moved any more. */
+  readonly lost: number;
   /** Seconds by process, for all orders, until the last was through. */
   readonly cpu: Readonly<Record<string, number>> | undefined;
+  /** Processors that something else kept busy meanwhile, on average: far above 0, the machine was not left alone. */
+  readonly busyElsewhere: number | undefined;
   readonly walBytes: number;
   /** Megabytes by process, at the end. */
   readonly memory: Readonly<Record<string, number>> | undefined;
 }
+
+/** Among the processes of `cpu`: the bench itself, which is no part of an arm. */
+export const LOAD_GENERATOR = 'load generator';
 
 /** Sends the traffic through an arm that runs, and waits until all of it is through. */
 export async function measureWindow(
@@ -45,27 +52,34 @@ export async function measureWindow(
   traffic: Traffic,
 ): Promise<MeasuredWindow> {
   const planned = planOrders(traffic);
-  const pids = { ...stackPids(), ...running.pids, 'load generator': process.pid };
+  const pids = { ...stackPids(), ...running.pids };
   const before = await readProgress(shop);
   const wal = await readWal(shop.databases.orders.pool);
-  const cpu = cpuSeconds(pids);
+  const cpu = readCpu(pids);
+  const machine = machineCpuSeconds();
+  const began = performance.now();
   const sent = await sendOpenLoop(running.ordersUrl, planned);
   const accepted = refuseFailures(sent);
-  const isThrough = await ordersAreThrough(shop, {
+  const end = await waitForOrders(shop, {
     applied: before.applied + accepted.length,
+    unsettled: before.unsettled,
     settles: arm.settles,
-    withinMs: traffic.seconds * 1e3 + 20_000,
+    withinMs: traffic.seconds * 1e3 + 10_000,
   });
-  const used = cpuSeconds(pids);
+  const used = differences(cpu, readCpu(pids));
+  const machineUsed = (machineCpuSeconds() ?? Number.NaN) - (machine ?? Number.NaN);
+  const seconds = (performance.now() - began) / 1e3;
   const walBytes = (await readWal(shop.databases.orders.pool)) - wal;
   const { applied } = await readProgress(shop);
   return {
     rate: traffic.rate,
     orders: accepted.length,
     lateMs: percentilesOf(sent.map(({ intendedAt, sentAt }) => sentAt - intendedAt)),
-    stages: isThrough ? await readStages({ arm, shop }, accepted) : undefined,
+    stages: end === 'behind' ? undefined : await readStages({ arm, shop }, accepted),
     applied: applied - before.applied,
-    cpu: differences(cpu, used),
+    lost: end === 'lost' ? accepted.length - (applied - before.applied) : 0,
+    cpu: used,
+    busyElsewhere: used && (machineUsed - sumOf(used)) / seconds,
     walBytes,
     memory: memoryOf(pids),
   };
@@ -87,15 +101,14 @@ async function readStages(
 ): Promise<Stages> {
   const since = Math.min(...sent.map(({ intendedAt }) => intendedAt)) - 1_000;
   const { orders, inventory } = shop.databases;
-  const inKafka = await readInKafka(`${shop.topicPrefix}orders.events`, since, sent.length);
   const applied = await readApplied(inventory.pool);
   const settled = arm.settles ? await readSettled(orders.pool) : undefined;
-  const at = (moments: ReadonlyMap<string, number>, { orderId }: Accepted): number => {
-    const moment = moments.get(orderId);
-    if (moment === undefined) throw new Error(`Order ${orderId} was accepted and did not come through.`);
-    return moment;
-  };
-  const over = (value: (order: Accepted) => number): Percentiles => percentilesOf(sent.map(value));
+  const through = sent.filter(({ orderId }) => applied.has(orderId) && settled?.has(orderId) !== false);
+  const ids = new Set(through.map(({ orderId }) => orderId));
+  const inKafka = await readInKafka(`${shop.topicPrefix}orders.events`, since, ids);
+  const at = (moments: ReadonlyMap<string, number>, { orderId }: Accepted): number =>
+    moments.get(orderId) ?? Number.NaN;
+  const over = (value: (order: Accepted) => number): Percentiles => percentilesOf(through.map(value));
   return {
     answered: over((order) => order.answeredAt - order.intendedAt),
     inKafka: over((order) => at(inKafka, order) - order.intendedAt),
@@ -114,6 +127,16 @@ async function readWal(db: Queryable): Promise<number> {
   });
   return rows[0]?.bytes ?? 0;
 }
+
+/** This process by itself: the services are children of it. */
+function readCpu(pids: Readonly<Record<string, number>>): Readonly<Record<string, number>> | undefined {
+  const seconds = cpuSeconds(pids);
+  const { user, system } = process.cpuUsage();
+  return seconds && { ...seconds, [LOAD_GENERATOR]: (user + system) / 1e6 };
+}
+
+const sumOf = (values: Readonly<Record<string, number>>): number =>
+  Object.values(values).reduce((sum, value) => sum + value, 0);
 
 function differences(
   before: Readonly<Record<string, number>> | undefined,

@@ -32,7 +32,11 @@ async function readCommits(db: Queryable, statement: { name: string; text: strin
  * that nothing else reads the topic meanwhile.
  * @param since milliseconds since 1970
  */
-export async function readInKafka(topic: string, since: number, orders: number): Promise<Moments> {
+export async function readInKafka(
+  topic: string,
+  since: number,
+  orders: ReadonlySet<string>,
+): Promise<Moments> {
   const moments = new Map<string, number>();
   const following = await followTopics({
     kafka: testKafka(),
@@ -40,14 +44,14 @@ export async function readInKafka(topic: string, since: number, orders: number):
     from: { time: Math.floor(since) },
     onRecord: ({ headers, timestamp }) => {
       const id = headers['aggregateId'];
-      if (headers['eventType'] === 'OrderPlaced' && id !== undefined && !moments.has(id))
+      if (headers['eventType'] === 'OrderPlaced' && id !== undefined && orders.has(id) && !moments.has(id))
         moments.set(id, timestamp);
     },
   });
   try {
-    await waitUntil(() => moments.size >= orders, {
+    await waitUntil(() => moments.size === orders.size, {
       timeoutMs: 60_000,
-      what: `${orders} orders in ${topic}`,
+      what: `${orders.size} orders in ${topic}`,
     });
   } finally {
     await following.stop();

@@ -29,13 +29,13 @@ export function headLine(options: CompareOptions): string {
 export function tablesOf(summary: readonly RateSummary[]): string[] {
   return [
     'Milliseconds from the intended send to the stock’s commit: median of the repeats (min to max)',
-    renderTable(['arm', 'orders/s', 'p50', 'p90', 'p99', 'p99.9', 'max'], summary.map(latencyRow)),
+    renderTable(['arm', 'orders/s', 'p50', 'p90', 'p99', 'p99.9', 'max', 'lost'], summary.map(latencyRow)),
     'Where they go: p50 and p99 of each stage in ms, medians of the repeats. The first and the last two run from the intended send',
     renderTable(
       ['arm', 'orders/s', 'HTTP answer', 'answer to Kafka', 'Kafka to applied', 'applied', 'settled'],
       summary.map(stageRow),
     ),
-    'What it costs: CPU seconds for 1,000 orders, log bytes an order, memory at the end in MB; the load generator is left out',
+    'What it costs: CPU seconds for 1,000 orders, log bytes an order, memory at the end in MB, all without the load generator; cores that something else kept busy',
     renderTable(
       [
         'arm',
@@ -48,6 +48,7 @@ export function tablesOf(summary: readonly RateSummary[]): string[] {
         'Kafka',
         'WAL bytes',
         'memory MB',
+        'busy elsewhere',
       ],
       summary.map(costRow),
     ),
@@ -59,10 +60,11 @@ const start = ({ arm, rate }: RateSummary): string[] => [arm, formatNumber(rate)
 function latencyRow(row: RateSummary): string[] {
   const applied = row.stages?.applied;
   if (applied === undefined)
-    return [...start(row), `fell behind in ${row.fellBehind} of ${row.runs}`, '', '', '', ''];
+    return [...start(row), `fell behind in ${row.fellBehind} of ${row.runs}`, '', '', '', '', ''];
   return [
     ...start(row),
     ...(['p50', 'p90', 'p99', 'p999', 'max'] as const).map((name) => spreadText(applied[name])),
+    row.lost === 0 ? '0' : `${formatNumber(row.lost)} of ${formatNumber(row.accepted)}`,
   ];
 }
 
@@ -87,9 +89,7 @@ function costRow(row: RateSummary): string[] {
   const cpu = (spread: Spread | undefined): string =>
     spread === undefined ? '–' : formatNumber(spread.median, 2);
   const { cpuPerThousand, memory } = row;
-  const megabytes = Object.entries(memory)
-    .filter(([name]) => name !== 'load generator')
-    .reduce((sum, [, spread]) => sum + spread.median, 0);
+  const megabytes = Object.values(memory).reduce((sum, spread) => sum + spread.median, 0);
   return [
     ...start(row),
     cpu(row.cpuTotal),
@@ -100,6 +100,7 @@ function costRow(row: RateSummary): string[] {
     cpu(cpuPerThousand['kafka']),
     formatNumber(row.walBytesPerOrder.median),
     megabytes === 0 ? '–' : formatNumber(megabytes),
+    cpu(row.busyElsewhere),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Percentiles } from '../percentiles.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
+import { LOAD_GENERATOR } from './measure-window.ts';
 import type { MeasuredWindow, Stages } from './measure-window.ts';
 
 /** One arm's window of one repeat. */
@@ -18,6 +19,9 @@ export interface RateSummary {
   readonly runs: number;
   /** Repeats in which not all orders came through in time; then there are no latencies. */
   readonly fellBehind: number;
+  /** Accepted orders that were never applied, over all repeats; and how many were accepted. */
+  readonly lost: number;
+  readonly accepted: number;
   readonly stages: Readonly<Record<keyof Stages, PercentileSpreads | undefined>> | undefined;
   /** Seconds for 1,000 orders, by process; without the load generator. */
   readonly cpuPerThousand: Readonly<Record<string, Spread>>;
@@ -25,9 +29,9 @@ export interface RateSummary {
   readonly walBytesPerOrder: Spread;
   readonly memory: Readonly<Record<string, Spread>>;
   readonly lateP99: Spread;
+  /** Processors that something else kept busy. */
+  readonly busyElsewhere: Spread | undefined;
 }
-
-const LOAD_GENERATOR = 'load generator';
 
 /** By arm as they first come, then by rate. */
 export function summariseWindows(windows: readonly ArmWindow[]): RateSummary[] {
@@ -50,12 +54,15 @@ function summarise(arm: string, rate: number, runs: readonly ArmWindow[]): RateS
     rate,
     runs: runs.length,
     fellBehind,
+    lost: runs.reduce((sum, { lost }) => sum + lost, 0),
+    accepted: runs.reduce((sum, { orders }) => sum + orders, 0),
     stages: fellBehind > 0 ? undefined : stageSpreads(runs.flatMap(({ stages }) => stages ?? [])),
     cpuPerThousand: spreadsByName(cpu),
     cpuTotal: sums.length === 0 ? undefined : spreadOf(sums),
     walBytesPerOrder: spreadOf(runs.map(({ walBytes, orders }) => walBytes / orders)),
-    memory: spreadsByName(runs.flatMap(({ memory }) => (memory === undefined ? [] : [memory]))),
+    memory: spreadsByName(runs.flatMap(({ memory }) => (memory === undefined ? [] : [byPart(memory)]))),
     lateP99: spreadOf(runs.map(({ lateMs }) => lateMs.p99)),
+    busyElsewhere: spreadOfKnown(runs.map((run) => run.busyElsewhere)),
   };
 }
 
@@ -76,12 +83,23 @@ function stageSpreads(runs: readonly Stages[]): RateSummary['stages'] {
   };
 }
 
+function spreadOfKnown(values: readonly (number | undefined)[]): Spread | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : spreadOf(known);
+}
+
+/** An arm may have a relay for each database: they count as one. The load generator is no part of any arm. */
+function byPart(processes: Readonly<Record<string, number>>): Record<string, number> {
+  const parts: Record<string, number> = {};
+  for (const [name, value] of Object.entries(processes)) {
+    const part = name.startsWith('relay') ? 'relay' : name;
+    if (name !== LOAD_GENERATOR) parts[part] = (parts[part] ?? 0) + value;
+  }
+  return parts;
+}
+
 const perThousand = (cpu: Readonly<Record<string, number>>, orders: number): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(cpu)
-      .filter(([name]) => name !== LOAD_GENERATOR)
-      .map(([name, seconds]) => [name, (seconds / orders) * 1e3]),
-  );
+  Object.fromEntries(Object.entries(byPart(cpu)).map(([name, seconds]) => [name, (seconds / orders) * 1e3]));
 
 function spreadsByName(runs: readonly Readonly<Record<string, number>>[]): Record<string, Spread> {
   const names = [...new Set(runs.flatMap((run) => Object.keys(run)))];

@@ -20,19 +20,27 @@ export async function readProgress({ databases: { orders, inventory } }: BenchSh
   return { applied: applied.rows[0]?.count ?? 0, unsettled: unsettled.rows[0]?.count ?? 0 };
 }
 
+/** Nothing has come for so long: nothing more will. Longer than any poll interval. */
+const QUIET_MS = 5_000;
+
 /**
- * Waits until so many orders are applied in all and, where the arm settles them, none is left unsettled.
- * @returns false when time was up before that
+ * Waits until so many orders are applied in all and, where the arm settles them, no more than before are unsettled.
+ * @returns `lost` when that did not come and nothing moves any more; `behind` when time was up while it moved
  */
-export async function ordersAreThrough(
+export async function waitForOrders(
   shop: BenchShop,
-  expected: { readonly applied: number; readonly settles: boolean; readonly withinMs: number },
-): Promise<boolean> {
+  expected: Progress & { readonly settles: boolean; readonly withinMs: number },
+): Promise<'through' | 'lost' | 'behind'> {
   const deadline = Date.now() + expected.withinMs;
+  let [last, movedAt] = ['', Date.now()];
   for (;;) {
-    const { applied, unsettled } = await readProgress(shop);
-    if (applied >= expected.applied && (!expected.settles || unsettled === 0)) return true;
-    if (Date.now() > deadline) return false;
+    const progress = await readProgress(shop);
+    const isSettled = !expected.settles || progress.unsettled <= expected.unsettled;
+    if (progress.applied >= expected.applied && isSettled) return 'through';
+    const now = `${progress.applied} ${progress.unsettled}`;
+    if (now !== last) [last, movedAt] = [now, Date.now()];
+    if (Date.now() - movedAt > QUIET_MS) return 'lost';
+    if (Date.now() > deadline) return 'behind';
     await delay(250);
   }
 }

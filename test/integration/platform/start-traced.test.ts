@@ -45,7 +45,7 @@ const start = async (env: Record<string, string>): Promise<ServiceProcess> =>
       OTEL_BSP_SCHEDULE_DELAY: '600000',
       ...env,
     },
-    ['--import', tellLoaded],
+    { nodeOptions: ['--import', tellLoaded] },
   ));
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';

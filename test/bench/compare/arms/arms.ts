@@ -1,9 +1,11 @@
 import type { Arm } from '../arm.ts';
 import { debeziumDefaults, ours } from './debezium-arm.ts';
+import { dualWrite } from './dual-write-arm.ts';
+import { listenerArms } from './listener-arm.ts';
 import { pollingArms } from './polling-arm.ts';
 
 /** All of them, in the order of the report. */
-export const arms: readonly Arm[] = [ours, debeziumDefaults, ...pollingArms];
+export const arms: readonly Arm[] = [ours, debeziumDefaults, ...pollingArms, ...listenerArms, dualWrite];
 
 /** Compared unless others are asked for; the rest of the polling arms differ in batch and interval only. */
 export const usualArms: readonly string[] = [
@@ -11,6 +13,9 @@ export const usualArms: readonly string[] = [
   'debezium-defaults',
   'polling-delete-500-10',
   'polling-mark-500-10',
+  'pg-transactional-outbox',
+  'pg-transactional-outbox-tuned',
+  'dual-write',
 ];
 
 /** `polling` stands for all that begin so. @returns undefined for a name that stands for none */

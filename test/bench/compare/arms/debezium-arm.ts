@@ -12,6 +12,7 @@ import { testKafka } from '../../../support/test-stack.ts';
 import type { Arm, RunningArm } from '../arm.ts';
 import type { BenchShop } from '../bench-shop.ts';
 import { Cleanup } from '../cleanup.ts';
+import { startOrders } from '../start-orders.ts';
 
 /** The pipeline as it is: the connectors as `connectors/` has them. */
 export const ours: Arm = {
@@ -60,12 +61,12 @@ async function startDebeziumArm(
     );
     cleanup.add(() => removeConnectors(connectors));
     await startConnectors(connectors);
-    const [orders, inventory] = await startServices(shop, connectors, cleanup);
-    return {
-      ordersUrl: orders.url,
-      pids: { orders: orders.pid, inventory: inventory.pid },
-      stop: () => cleanup.run(),
-    };
+    const start = (name: 'orders' | 'inventory') =>
+      shop.startService(name, { [`${name.toUpperCase()}_SLOT`]: slotOf(connectors, name) });
+    const orders = await startOrders(() => start('orders'), cleanup);
+    const inventory = await start('inventory');
+    cleanup.add(() => inventory.end('SIGTERM'));
+    return orders.withArm({ inventory: inventory.pid }, cleanup);
   });
 }
 
@@ -81,14 +82,5 @@ async function connectorsOf({ topicPrefix, databases }: BenchShop): Promise<Conn
   );
 }
 
-async function startServices(shop: BenchShop, connectors: readonly ConnectorFile[], cleanup: Cleanup) {
-  const start = async (name: 'orders' | 'inventory') => {
-    const slot = connectors.find((connector) => connector.name.endsWith(`${name}-outbox`))?.config[
-      'slot.name'
-    ];
-    const service = await shop.startService(name, { [`${name.toUpperCase()}_SLOT`]: slot ?? '' });
-    cleanup.add(() => service.end('SIGTERM'));
-    return service;
-  };
-  return [await start('orders'), await start('inventory')] as const;
-}
+const slotOf = (connectors: readonly ConnectorFile[], service: string): string =>
+  connectors.find(({ name }) => name.endsWith(`${service}-outbox`))?.config['slot.name'] ?? '';

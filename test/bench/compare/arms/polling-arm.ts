@@ -7,6 +7,7 @@ import { Cleanup } from '../cleanup.ts';
 import type { PollingSettings } from '../relays/polling-relay.ts';
 import { prepareMarking } from '../relays/polling-statements.ts';
 import { startRelay } from '../relays/start-relay.ts';
+import { startOrders } from '../start-orders.ts';
 
 /** A relay that asks the outbox again and again: `polling-delete-500-10` takes 500 rows at most, every 10 ms. */
 function pollingArm(settings: PollingSettings): Arm {
@@ -41,12 +42,10 @@ async function startPollingArm(shop: BenchShop, settings: PollingSettings): Prom
       settings,
     });
     cleanup.add(() => relay.stop());
-    const orders = await shop.startService('orders');
-    cleanup.add(() => orders.end('SIGTERM'));
+    const orders = await startOrders(() => shop.startService('orders'), cleanup);
     const inventory = await shop.startService('inventory');
     cleanup.add(() => inventory.end('SIGTERM'));
-    const pids = { orders: orders.pid, inventory: inventory.pid, relay: relay.pid };
-    return { ordersUrl: orders.url, pids, stop: () => cleanup.run() };
+    return orders.withArm({ inventory: inventory.pid, relay: relay.pid }, cleanup);
   });
 }
 

@@ -9,13 +9,20 @@ export interface RelayProcess {
   stop(): Promise<void>;
 }
 
+/** What each relay prints when it runs. */
+const READY = 'relay runs';
+
 /** @param main file in this folder */
 export async function startRelay(
   main: string,
   environment: RelayEnvironment<unknown>,
 ): Promise<RelayProcess> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(main, import.meta.url))], {
-    env: { PATH: process.env['PATH'] ?? '', RELAY: JSON.stringify(environment) },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      RELAY: JSON.stringify(environment),
+      KAFKAJS_NO_PARTITIONER_WARNING: '1',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
@@ -34,7 +41,7 @@ export async function startRelay(
     await waitUntil(
       () => {
         if (isOver()) throw new Error('It has ended.');
-        return log.includes('relay runs');
+        return log.includes(READY);
       },
       { timeoutMs: 20_000, what: `the relay of ${main}` },
     );
@@ -45,7 +52,15 @@ export async function startRelay(
   const stop = async (): Promise<void> => {
     const died = isOver();
     await end();
+    for (const complaint of complaintsIn(log)) console.error(`  ${main} said ${complaint}`);
     if (died) throw new Error(`The relay ${main} died during the measurement:\n${log.slice(-2_000)}`);
   };
   return { pid: child.pid ?? 0, stop };
+}
+
+/** Not failures: what a relay does with trouble is its own affair. But a figure should not hide them. */
+function complaintsIn(log: string): string[] {
+  const lines = log.split('\n').filter((line) => line !== '' && line !== READY);
+  const kinds = Map.groupBy(lines, (line) => /"msg":"([^"]{1,160})/.exec(line)?.[1] ?? line.slice(0, 160));
+  return [...kinds].map(([kind, same]) => `${same.length} times: ${kind}`);
 }

@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Comparison } from '../compare/render-comparison.ts';
+import { renderKills } from '../kill/render-kills.ts';
+import type { KillReport } from '../kill/render-kills.ts';
+import { comparisonSection } from './comparison-section.ts';
+import type { Section } from './comparison-section.ts';
+import { replaceSection } from './replace-section.ts';
+
+const bench = fileURLToPath(new URL('../../../bench/', import.meta.url));
+export const resultsFolder = `${bench}results/`;
+
+const asCode = (text: string): Section => ({ markdown: `\`\`\`\n${text}\n\`\`\``, plots: {} });
+
+/** Each section of the report that is made from a file in bench/results, by the file's name. */
+const sections: Readonly<Record<string, (result: never) => Section>> = {
+  compare: (result: Comparison) => comparisonSection(result, 'compare'),
+  polling: (result: Comparison) => comparisonSection(result, 'polling'),
+  kill: (result: KillReport) => asCode(`${renderKills(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+};
+
+/** Writes the sections of bench/REPORT.md whose figures there are, and their plots; all other text stays. */
+export function writeReport(): void {
+  const file = `${bench}REPORT.md`;
+  let text = readFileSync(file, 'utf8');
+  mkdirSync(`${bench}plots`, { recursive: true });
+  for (const [name, sectionOf] of Object.entries(sections)) {
+    const resultFile = `${resultsFolder}${name}.json`;
+    if (!existsSync(resultFile)) continue;
+    const { markdown, plots } = sectionOf(JSON.parse(readFileSync(resultFile, 'utf8')) as never);
+    text = replaceSection(text, name, markdown);
+    for (const [plot, svg] of Object.entries(plots)) writeFileSync(`${bench}plots/${plot}`, svg);
+  }
+  writeFileSync(file, text);
+}
