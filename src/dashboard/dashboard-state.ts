@@ -279,8 +279,10 @@ export interface HeldAction {
 
 /** What an id of an order, an event or a customer means. */
 export interface FoundOrders {
-  /** Newest first; never empty. */
+  /** Newest first. */
   readonly orders: readonly FoundOrder[];
+  /** Why there are none, and what to do; null when there are. */
+  readonly nothing: string | null;
   /** ISO 8601: only since then was looked, older ones may be there. Null when all that is kept was looked through. */
   readonly lookedSince: string | null;
   /** There are more than the list has. */

@@ -47,7 +47,7 @@ inBrowser('the dashboard in a browser', () => {
   test('an order is placed by the form and followed until it is settled', async () => {
     const page = await browser.open();
     await stop(page, 'orders', 'good').waitFor();
-    await page.getByLabel('Customer').fill('grace');
+    await page.getByLabel('Customer', { exact: true }).fill('grace');
     await page.getByLabel('Product').selectOption('lamp');
     await page.getByLabel('Pieces').fill('3');
     await page.getByRole('button', { name: 'Place the order' }).click();
@@ -88,7 +88,7 @@ inBrowser('the dashboard in a browser', () => {
 
     await page.getByLabel('Id of an order, an event or a customer').fill('nobody-knows');
     await page.keyboard.press('Enter');
-    await page.locator('.problem', { hasText: 'Nothing is known of nobody-knows' }).waitFor();
+    await page.locator('.nothing', { hasText: 'Nothing is known of nobody-knows' }).waitFor();
     await page.close();
   });
 

@@ -12,7 +12,7 @@ import type { FoundOrders, OrderStory } from '../dashboard-state.ts';
 
 /** What the page asks about single orders. */
 export interface Stories {
-  /** @throws HttpProblem 404 when nothing is known of the id, 503 when that can't be said */
+  /** @throws HttpProblem 503 when nothing was found, and not all could be asked */
   find(id: string, options: { readonly everything: boolean }): Promise<FoundOrders>;
   /** @throws HttpProblem 404 when no outbox knows it */
   tell(orderId: string): Promise<OrderStory>;
@@ -48,17 +48,17 @@ export function tellStories(pipeline: OperatedPipeline, knownRecords: KnownRecor
 async function findOrders(pipeline: OperatedPipeline, id: string, everything: boolean): Promise<FoundOrders> {
   const { statusAfter } = storyWords;
   const found = await findSubjectsIn(pipeline, id, { statusAfter, now: new Date(), limit: LIST, everything });
-  if (found.subjects.length > 0)
-    return {
-      orders: found.subjects.map(({ aggregateId, key, since, status }) => ({
-        ...{ orderId: aggregateId, key, status },
-        since: since.toISOString(),
-      })),
-      lookedSince: found.lookedSince?.toISOString() ?? null,
-      hasMore: found.subjects.length === LIST,
-    };
   const [failure] = found.failures;
-  if (failure !== undefined)
+  const isEmpty = found.subjects.length === 0;
+  if (isEmpty && failure !== undefined)
     throw unavailable(`An outbox could not be asked for ${id}: ${describeError(failure)}`, failure);
-  throw notFound(sayNotFound(id, (await findRecordedEvent(pipeline, id)).recorded));
+  return {
+    orders: found.subjects.map(({ aggregateId, key, since, status }) => ({
+      ...{ orderId: aggregateId, key, status },
+      since: since.toISOString(),
+    })),
+    nothing: isEmpty ? sayNotFound(id, (await findRecordedEvent(pipeline, id)).recorded) : null,
+    lookedSince: found.lookedSince?.toISOString() ?? null,
+    hasMore: found.subjects.length === LIST,
+  };
 }

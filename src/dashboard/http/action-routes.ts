@@ -66,7 +66,6 @@ export function actionRoutes(actions: Actions): Route[] {
           description:
             'What was found, newest first; of a customer in the last hour, the last day, or all that is kept',
         },
-        404: { description: 'Nothing is known of the id' },
       },
       handle: async ({ query: { id, kept } }) => ({
         status: 200,

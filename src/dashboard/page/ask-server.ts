@@ -1,14 +1,7 @@
 import { tell } from './parts/told.tsx';
 
 /** A refusal of the server, in its own words. */
-export class RefusedError extends Error {
-  readonly status: number;
-
-  constructor(message: string, status: number) {
-    super(message);
-    this.status = status;
-  }
-}
+export class RefusedError extends Error {}
 
 /**
  * Sends an action. The header is what a page of another site can't send without being asked for it first.
@@ -31,8 +24,7 @@ export async function get<Answer>(path: string): Promise<Answer> {
 
 async function read<Answer>(response: Response): Promise<Answer> {
   const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok)
-    throw new RefusedError(problemOf(body) ?? `The server answered ${response.status}.`, response.status);
+  if (!response.ok) throw new RefusedError(problemOf(body) ?? `The server answered ${response.status}.`);
   return body as Answer;
 }
 

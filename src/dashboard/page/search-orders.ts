@@ -6,15 +6,13 @@ import { follow, unfollow } from './follow-order.ts';
 /** What was looked for last. */
 export interface Search {
   readonly id: string;
-  /** Undefined while it is looked for, and when nothing was found. */
+  /** Undefined while it is looked for, and when that was refused. */
   readonly found: FoundOrders | undefined;
-  /** Why nothing was found, and what to do. */
+  /** Why it can't be looked for. */
   readonly problem: string | null;
-  /** It is not known, rather than refused or not to be said now. */
-  readonly isUnknown: boolean;
 }
 
-const nothingYet = { found: undefined, problem: null, isUnknown: false } as const;
+const nothingYet = { found: undefined, problem: null } as const;
 
 export const search = signal<Search | undefined>(undefined);
 
@@ -37,7 +35,8 @@ async function ask(id: string, everything: boolean): Promise<Partial<Search>> {
     const kept = everything ? '&kept=all' : '';
     return { found: await get<FoundOrders>(`orders?id=${encodeURIComponent(id)}${kept}`) };
   } catch (error) {
-    if (!(error instanceof RefusedError)) return { problem: 'The dashboard could not be reached.' };
-    return { problem: error.message, isUnknown: error.status === 404 };
+    return {
+      problem: error instanceof RefusedError ? error.message : 'The dashboard could not be reached.',
+    };
   }
 }

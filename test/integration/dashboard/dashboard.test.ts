@@ -130,9 +130,10 @@ test('orders are found by order, event and customer; what is no id, or unknown, 
     expect(await find(bad)).toMatchObject({ status: 400, body: { errors: [{ field: 'id' }] } });
   }
   expect(await find('?id=nobody-knows')).toMatchObject({
-    status: 404,
-    body: { detail: expect.stringMatching(/^Nothing is known of nobody-knows/) as string },
+    status: 200,
+    body: { orders: [], nothing: expect.stringMatching(/^Nothing is known of nobody-knows/) as string },
   });
+  expect((await fetch(`${dashboard.url}/api/orders/nobody-knows/story`)).status).toBe(404);
 });
 
 test('what the order service refuses is refused here in its own words', async () => {

@@ -9,7 +9,7 @@ export function FoundList() {
   if (now === undefined || isElsewhere(now)) return null;
   if (now.problem !== null)
     return (
-      <p class={now.isUnknown ? 'nothing' : 'problem'} role="status">
+      <p class="problem" role="status">
         {now.problem}
       </p>
     );
@@ -17,6 +17,12 @@ export function FoundList() {
     return (
       <p class="nothing" role="status">
         Looking for {now.id} …
+      </p>
+    );
+  if (now.found.nothing !== null)
+    return (
+      <p class="nothing" role="status">
+        {now.found.nothing}
       </p>
     );
   return now.found.orders.length === 1 ? null : <Choice id={now.id} found={now.found} />;
