@@ -38,7 +38,14 @@ export function kafka(context: StackContext): Resource {
     probe: () => servesRequests(port),
     prepare: () => {
       mkdirSync(data, { recursive: true });
-      const settings = serverProperties({ port, controllerPort, data, copies: replicationFactor(context) });
+      const copies = replicationFactor(context);
+      const settings = serverProperties({
+        port,
+        controllerPort,
+        data,
+        copies,
+        proxied: proxiedListener(context),
+      });
       writeFileSync(properties, renderProperties(settings));
       format(context, data, properties);
       return kafkaLaunch(context, ['kafka.Kafka', properties]);
@@ -68,17 +75,35 @@ function kafkaLaunch(context: StackContext, main: string[], jvm: string[] = []):
   return jvmLaunch(context, 'kafka', { jvm: [...jvmOptions.kafka, log4jOption, ...jvm], classPath, main });
 }
 
+/** A second way in for clients that are to reach it through a proxy: a broker tells its clients where to come. */
+interface ProxiedListener {
+  readonly port: string;
+  /** Where the proxy listens. */
+  readonly proxyPort: string;
+}
+
+function proxiedListener({ env }: StackContext): ProxiedListener | undefined {
+  const { KAFKA_PROXIED_PORT: port, KAFKA_PROXY_PORT: proxyPort } = env;
+  return port === undefined || proxyPort === undefined ? undefined : { port, proxyPort };
+}
+
 export function serverProperties(place: {
   port: number;
   controllerPort: number;
   data: string;
   copies: number;
+  proxied?: ProxiedListener | undefined;
 }): Settings {
+  const { proxied } = place;
+  const more = (text: string): string => (proxied === undefined ? '' : text);
   return {
     ...brokerSettings(place.copies),
-    listeners: `PLAINTEXT://127.0.0.1:${place.port},CONTROLLER://127.0.0.1:${place.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${place.port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners:
+      `PLAINTEXT://127.0.0.1:${place.port},CONTROLLER://127.0.0.1:${place.controllerPort}` +
+      more(`,PROXIED://127.0.0.1:${proxied?.port ?? ''}`),
+    'advertised.listeners':
+      `PLAINTEXT://127.0.0.1:${place.port}` + more(`,PROXIED://127.0.0.1:${proxied?.proxyPort ?? ''}`),
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${more(',PROXIED:PLAINTEXT')}`,
     'controller.quorum.voters': `1@127.0.0.1:${place.controllerPort}`,
     'log.dirs': join(place.data, 'log'),
   };

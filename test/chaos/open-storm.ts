@@ -29,9 +29,11 @@ export async function openStorm(options: {
   readonly seed: number;
   readonly ordersPerSecond: number;
   readonly signal: AbortSignal;
+  /** Between services and broker; made before the broker, which must know where it is. */
+  readonly kafkaProxy: TcpProxy;
 }): Promise<OpenStorm> {
   const { signal } = options;
-  const proxies = await startProxies();
+  const proxies = { ...(await startProxies()), 'services-kafka': options.kafkaProxy };
   const pipeline = await startProxiedPipeline(proxies);
   const commands = commandsOf(pipeline);
   const admin = createPool({
@@ -70,7 +72,7 @@ export async function openStorm(options: {
   };
 }
 
-async function startProxies(): Promise<Record<Edge, TcpProxy>> {
+async function startProxies(): Promise<Omit<Record<Edge, TcpProxy>, 'services-kafka'>> {
   const postgres = Number(stackValue('POSTGRES_PORT'));
   return {
     'orders-postgres': await startTcpProxy(postgres),
@@ -92,6 +94,7 @@ function startProxiedPipeline(proxies: Readonly<Record<Edge, TcpProxy>>): Promis
       const variable = `${name.toUpperCase()}_DATABASE_URL`;
       return {
         [variable]: through(env[variable] ?? '', proxies[`${name}-postgres`]),
+        KAFKA_BROKERS: `127.0.0.1:${proxies['services-kafka'].port}`,
         REGISTRY_URL: through(env['REGISTRY_URL'] ?? '', proxies['services-registry']),
       };
     },

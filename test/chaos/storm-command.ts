@@ -1,5 +1,6 @@
 import type { Violation } from '../support/invariants/invariants.ts';
 import { startOwnStack, stopOwnStack } from '../support/own-stack.ts';
+import { freePort, startTcpProxy } from '../support/tcp-proxy.ts';
 import { describeMachine } from '../bench/describe-machine.ts';
 import type { Machine } from '../bench/describe-machine.ts';
 import { checkStorm } from './check-storm.ts';
@@ -45,10 +46,20 @@ export async function storm(options: StormOptions): Promise<StormResult> {
   sayPlan(options, schedule);
   const stopped = abortOnSignal();
   try {
-    await startOwnStack('chaos');
+    const proxied = await freePort();
+    const kafkaProxy = await startTcpProxy(proxied);
+    await startOwnStack('chaos', {
+      KAFKA_PROXIED_PORT: String(proxied),
+      KAFKA_PROXY_PORT: String(kafkaProxy.port),
+    });
     say('✓ stack: postgres, kafka, registry, connect');
     stopped.signal.throwIfAborted();
-    const open = await openStorm({ ...options, ordersPerSecond: options.rate, signal: stopped.signal });
+    const open = await openStorm({
+      ...options,
+      ordersPerSecond: options.rate,
+      signal: stopped.signal,
+      kafkaProxy,
+    });
     try {
       say('✓ services, connectors, load\n');
       return await sufferStorm(open, options, schedule);

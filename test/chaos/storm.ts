@@ -13,6 +13,7 @@ export const edges = [
   'sales-postgres',
   'connect-postgres',
   'services-registry',
+  'services-kafka',
 ] as const;
 export type Edge = (typeof edges)[number];
 

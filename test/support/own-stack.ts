@@ -16,8 +16,12 @@ export type StackKind = 'test' | 'bench' | 'chaos';
  * One real stack of this process, in its own folder and on free ports, so that neither a running demo nor another run is
  * touched. Its databases `orders`, `inventory` and `sales` are fully set up and used as templates: nobody connects to them.
  * This process and those it starts find it through test-stack.ts.
+ * @param more over what follows from .env and the free ports
  */
-export async function startOwnStack(kind: StackKind): Promise<void> {
+export async function startOwnStack(
+  kind: StackKind,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const local = { ...localEnv(), ...(await freePorts()) };
   const env = {
     ...local,
@@ -26,6 +30,7 @@ export async function startOwnStack(kind: StackKind): Promise<void> {
     REPLICATION_FACTOR: '1',
     // Tests count the rows of outboxes; those about probes switch them on.
     PROBE_EVERY_MS: '0',
+    ...more,
   };
   const needsMaven = missingJars(`${checkout}.stack/jars`).length > 0;
   await ensureJava({

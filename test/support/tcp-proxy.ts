@@ -94,11 +94,17 @@ function endBoth({ near, far }: Pair, how: 'destroy' | 'resetAndDestroy'): void 
   far[how]();
 }
 
-async function listen(server: Server): Promise<number> {
+/** One that nobody listens on. */
+export async function freePort(): Promise<number> {
   const held = await holdFreePort();
   const { port } = held.address() as AddressInfo;
   held.close();
   await once(held, 'close');
+  return port;
+}
+
+async function listen(server: Server): Promise<number> {
+  const port = await freePort();
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return port;
