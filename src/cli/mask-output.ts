@@ -7,7 +7,7 @@ import { maskSecrets } from '../platform/mask-secrets.ts';
 export function maskOutput(secrets: readonly string[]): void {
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream) as (...words: unknown[]) => boolean;
-    stream.write = ((text: unknown, ...rest: unknown[]) =>
-      write(typeof text === 'string' ? maskSecrets(text, secrets) : text, ...rest));
+    stream.write = (text: unknown, ...rest: unknown[]) =>
+      write(typeof text === 'string' ? maskSecrets(text, secrets) : text, ...rest);
   }
 }

@@ -1,4 +1,10 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Log } from '../log.ts';
 import type { HttpMetrics } from './metrics.ts';
 import { mountRoute } from './mount-route.ts';
@@ -7,6 +13,9 @@ import { requestIds } from './request-ids.ts';
 import type { Route } from './route.ts';
 import { toProblem } from './to-problem.ts';
 import { traceparentOf } from './traceparent.ts';
+
+/** As long as a body that is read may take. */
+const LATE_BODY_MS = 15_000;
 
 export interface HttpAppOptions {
   readonly routes: readonly Route[];
@@ -41,6 +50,7 @@ function beginRequest(log: Log, metrics: HttpMetrics): RequestHandler {
     const traceparent = traceparentOf(request.get('traceparent'));
     response.locals['traceparent'] = traceparent;
     response.set({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
+    response.once('finish', () => cutLateBody(request));
     response.once('close', () => {
       const seconds = Number(process.hrtime.bigint() - started) / 1e9;
       const route = routeOf(response);
@@ -54,6 +64,13 @@ function beginRequest(log: Log, metrics: HttpMetrics): RequestHandler {
     });
     next();
   };
+}
+
+/** Answered without its body, which still trickles in: nobody reads it, and it must not hold its connection for ever. */
+function cutLateBody(request: Request): void {
+  if (request.complete) return;
+  const cut = setTimeout(() => request.destroy(), LATE_BODY_MS).unref();
+  request.once('close', () => clearTimeout(cut));
 }
 
 /** Set by mountRoute; requests for no route share one label. */
