@@ -10,7 +10,7 @@ import type { LogRecord } from './read-envelope.ts';
 export type EventIds = Readonly<Record<string, string | number>>;
 
 interface NamedTopic {
-  readonly events: object;
+  readonly events?: object;
   readonly aggregateIds?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -20,7 +20,7 @@ export function eventIds(
     identity,
     record,
   }: { identity: Pick<RecordIdentity, 'eventId' | 'partition' | 'offset'>; record: LogRecord },
-  { events, aggregateIds = {} }: NamedTopic,
+  { events = {}, aggregateIds = {} }: NamedTopic,
 ): EventIds {
   const { eventId, partition, offset } = identity;
   const said = readHeader(record, 'eventType') ?? '';

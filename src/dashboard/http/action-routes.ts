@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readTraceId } from '../../operate/trace/read-trace-id.ts';
+import { plainText } from '../../platform/http/plain-text.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
 import type {
   FoundOrders,
@@ -20,7 +21,13 @@ export interface Actions {
   askHeld(kind: 'redrive' | 'discard', at: HeldAction): Promise<Said>;
 }
 
-const text = z.string().min(1).max(2_000);
+const text = plainText(1, 2_000);
+/** Whatever a record's key may be, so that it can be let go: all that Postgres keeps. */
+const heldKey = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .regex(/^[^\0\p{Cs}]*$/u, 'must be text without NUL');
 /** The order service looks at it closely; here only its shape counts. */
 const orderBody = z.strictObject({
   customerId: text,
@@ -35,7 +42,7 @@ const traceId = z.string().transform((given, context) => {
 });
 const connectorPath = z.strictObject({ name: text });
 const connectorBody = z.strictObject({ task: z.int().min(0).optional() });
-const heldBody = z.strictObject({ consumer: text, topic: text, key: text, reason: text.optional() });
+const heldBody = z.strictObject({ consumer: text, topic: text, key: heldKey, reason: text.optional() });
 const discardBody = heldBody.required({ reason: true }).refine(({ reason }) => reason.trim() !== '', {
   path: ['reason'],
   message: 'must say why: it is all that is left of the event',

@@ -1,14 +1,7 @@
 import { z } from 'zod';
+import { plainText } from '../../platform/http/plain-text.ts';
 
-/** Control characters and lone surrogates are what Postgres can't keep as text. */
-const text = (shortest: number, longest: number) =>
-  z
-    .string()
-    .min(shortest)
-    .max(longest)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
-
-export const sku = text(1, 64).meta({ description: 'Stock keeping unit' });
+export const sku = plainText(1, 64).meta({ description: 'Stock keeping unit' });
 
 const onHand = z
   .int()
@@ -16,7 +9,7 @@ const onHand = z
   .max(1_000_000_000)
   .meta({ description: 'Pieces on the shelf, those reserved for orders included' });
 
-const reason = text(1, 200).optional().meta({ description: 'Why it was set, for the record' });
+const reason = plainText(1, 200).optional().meta({ description: 'Why it was set, for the record' });
 
 export const skuParams = z.strictObject({ sku });
 
@@ -42,7 +35,7 @@ export const putStockBulkBody = z
 
 export const stockPageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  after: text(0, 64)
+  after: plainText(0, 64)
     .default('')
     .meta({ description: 'The sku the page begins after: the last answer’s `next`' }),
 });

@@ -1,14 +1,9 @@
 import { z } from 'zod';
+import { plainText } from '../../platform/http/plain-text.ts';
 import { orderStatuses } from '../order-status.ts';
 import { totalOf } from '../order.ts';
 
-// Control characters and lone surrogates are what Postgres can't keep as text.
-const text = (longest: number) =>
-  z
-    .string()
-    .min(1)
-    .max(longest)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be text without control characters');
+const text = (longest: number) => plainText(1, longest);
 
 export const mostLines = 1_000;
 /** Room for the most lines with the longest skus, three bytes a character. */

@@ -1,4 +1,10 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Log } from '../log.ts';
 import { tracingOff } from '../tracing/tracing.ts';
 import type { Tracing } from '../tracing/tracing.ts';
@@ -9,6 +15,9 @@ import { requestIds } from './request-ids.ts';
 import type { Route } from './route.ts';
 import { toProblem } from './to-problem.ts';
 import { traceRequest } from './trace-request.ts';
+
+/** As long as a body that is read may take. */
+const LATE_BODY_MS = 15_000;
 
 export interface HttpAppOptions {
   readonly routes: readonly Route[];
@@ -47,6 +56,7 @@ function beginRequest(log: Log, metrics: HttpMetrics, tracing: Tracing): Request
     const { traceparent } = trace;
     response.locals['traceparent'] = traceparent;
     response.set({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
+    response.once('finish', () => cutLateBody(request));
     response.once('close', () => {
       const seconds = Number(process.hrtime.bigint() - started) / 1e9;
       const route = routeOf(response);
@@ -64,6 +74,13 @@ function beginRequest(log: Log, metrics: HttpMetrics, tracing: Tracing): Request
 }
 
 const NO_ROUTE = 'none';
+
+/** Answered without its body, which still trickles in: nobody reads it, and it must not hold its connection for ever. */
+function cutLateBody(request: Request): void {
+  if (request.complete) return;
+  const cut = setTimeout(() => request.destroy(), LATE_BODY_MS).unref();
+  request.once('close', () => clearTimeout(cut));
+}
 
 /** Set by mountRoute; requests for no route share one label. */
 function routeOf(response: Response): string {
