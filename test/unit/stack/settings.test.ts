@@ -22,6 +22,14 @@ describe('broker and worker', () => {
     expect(worker['listeners']).toBe('http://127.0.0.1:3');
   });
 
+  test('a broker tells clients that came through a proxy to come through it again', () => {
+    const proxied = { port: '4', proxyPort: '5' };
+    const settings = serverProperties({ port: 1, controllerPort: 2, data: '/data', copies: 1, proxied });
+    expect(settings['listeners']).toContain(',PROXIED://127.0.0.1:4');
+    expect(settings['advertised.listeners']).toBe('PLAINTEXT://127.0.0.1:1,PROXIED://127.0.0.1:5');
+    expect(broker['advertised.listeners']).toBe('PLAINTEXT://127.0.0.1:1');
+  });
+
   test('create no topic by themselves', () => {
     expect(broker['auto.create.topics.enable']).toBe('false');
     expect(worker['topic.creation.enable']).toBe('false');
