@@ -46,6 +46,7 @@ const command = new Command('test:chaos')
   .option('--fault <name>', 'only this fault, again and again; may be given several times', addFault, [])
   .option('--list', 'name all faults, and end')
   .option('--json <file>', 'write what happened to this file')
+  .option('--logs <folder>', 'write what each service printed to files in it')
   .option('--report [file]', `write a report as Markdown, to ${REPORT} unless told`)
   .exitOverride();
 

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Violation } from '../support/invariants/invariants.ts';
 import { startOwnStack, stopOwnStack } from '../support/own-stack.ts';
 import { freePort, startTcpProxy } from '../support/tcp-proxy.ts';
@@ -21,6 +23,8 @@ export interface StormOptions {
   readonly minutes: number;
   readonly rate: number;
   readonly faults: readonly Fault[];
+  /** Folder for what the services printed. */
+  readonly logs?: string;
 }
 
 export interface StormResult {
@@ -65,11 +69,19 @@ export async function storm(options: StormOptions): Promise<StormResult> {
       return await sufferStorm(open, options, schedule);
     } finally {
       await open.close();
+      if (options.logs !== undefined) writeLogs(options.logs, open);
     }
   } finally {
     await stopOwnStack();
     stopped.forget();
   }
+}
+
+/** One file for each process, in the order in which they were started. */
+function writeLogs(folder: string, { pipeline }: OpenStorm): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [index, [name, process]] of pipeline.started.entries())
+    writeFileSync(join(folder, `${String(index + 1).padStart(3, '0')}-${name}.log`), process.log());
 }
 
 async function sufferStorm(
