@@ -4,6 +4,7 @@ import { describeError } from '../../src/platform/errors.ts';
 import { StackError } from '../../scripts/stack/stack-error.ts';
 import { applyCommand } from './apply/apply-command.ts';
 import { compareCommand } from './compare/compare-command.ts';
+import { drainCommand } from './drain/drain-command.ts';
 import { killCommand } from './kill/kill-command.ts';
 import { writeReport } from './report/write-report.ts';
 
@@ -13,6 +14,7 @@ const bench = new Command('bench')
     'Measures on this machine, on a real stack of its own (free ports, own folder, removed at the end). Leave the machine alone meanwhile.',
   )
   .addCommand(compareCommand(), { isDefault: true })
+  .addCommand(drainCommand())
   .addCommand(killCommand())
   .addCommand(applyCommand())
   .addCommand(

@@ -74,5 +74,5 @@ export const compareOptions: readonly Option[] = [
   new Option('--skus <n>', 'skus on the shelf').argParser(wholeNumber(2)),
   new Option('--seed <n>', 'another seed gives other orders at other times').argParser(wholeNumber(0)),
   new Option('--json <file>', 'write the figures to this file, and not into the report'),
-  new Option('--section <name>', 'section of the report to write').choices(['compare', 'polling']),
+  new Option('--section <name>', 'section of the report to write').choices(['compare', 'polling', 'sustain']),
 ];

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Comparison } from '../compare/render-comparison.ts';
+import { renderDrains } from '../drain/render-drains.ts';
+import type { DrainReport } from '../drain/render-drains.ts';
 import { renderKills } from '../kill/render-kills.ts';
 import type { KillReport } from '../kill/render-kills.ts';
 import { comparisonSection } from './comparison-section.ts';
@@ -16,6 +18,8 @@ const asCode = (text: string): Section => ({ markdown: `\`\`\`\n${text}\n\`\`\``
 const sections: Readonly<Record<string, (result: never) => Section>> = {
   compare: (result: Comparison) => comparisonSection(result, 'compare'),
   polling: (result: Comparison) => comparisonSection(result, 'polling'),
+  sustain: (result: Comparison) => comparisonSection(result, 'sustain'),
+  drain: (result: DrainReport) => asCode(`${renderDrains(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   kill: (result: KillReport) => asCode(`${renderKills(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
 };
 

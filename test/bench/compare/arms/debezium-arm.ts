@@ -1,3 +1,4 @@
+import { createConnectClient } from '../../../../src/connect/connect-client.ts';
 import { connectorForEnvironment } from '../../../../src/connect/connector-for-environment.ts';
 import type { ConnectorFile } from '../../../../src/connect/connector-file.ts';
 import { applyTopics } from '../../../../src/platform/kafka/topic-admin.ts';
@@ -8,7 +9,7 @@ import {
   removeConnectors,
   startConnectors,
 } from '../../../support/test-connectors.ts';
-import { testKafka } from '../../../support/test-stack.ts';
+import { stackValue, testKafka } from '../../../support/test-stack.ts';
 import type { Arm, RunningArm } from '../arm.ts';
 import type { BenchShop } from '../bench-shop.ts';
 import { Cleanup } from '../cleanup.ts';
@@ -66,7 +67,17 @@ async function startDebeziumArm(
     const orders = await startOrders(() => start('orders'), cleanup);
     const inventory = await start('inventory');
     cleanup.add(() => inventory.end('SIGTERM'));
-    return orders.withArm({ inventory: inventory.pid }, cleanup);
+    const client = createConnectClient({ url: stackValue('CONNECT_URL') });
+    const relay = {
+      pids: {},
+      pauseRelay: async () => {
+        for (const { name } of connectors) await client.stop(name);
+      },
+      resumeRelay: async () => {
+        for (const { name } of connectors) await client.resume(name);
+      },
+    };
+    return orders.withArm(relay, inventory, cleanup);
   });
 }
 
