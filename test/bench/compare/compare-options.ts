@@ -34,7 +34,13 @@ const full: CompareOptions = {
   section: 'compare',
 };
 
-const quick: CompareOptions = { ...full, rates: [20, 200, 500], seconds: 4, warmUpSeconds: 4, repeats: 1 };
+const quick: CompareOptions = {
+  ...full,
+  rates: [100, 500],
+  seconds: 3,
+  warmUpSeconds: 3,
+  repeats: 1,
+};
 
 export function compareSettings({ quick: isQuick, ...given }: GivenOptions): CompareOptions {
   return { ...(isQuick === true ? quick : full), ...given };
