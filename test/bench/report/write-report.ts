@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Comparison } from '../compare/render-comparison.ts';
 import { renderDrains } from '../drain/render-drains.ts';
 import type { DrainReport } from '../drain/render-drains.ts';
+import { renderIdle } from '../idle/render-idle.ts';
+import type { IdleReport } from '../idle/render-idle.ts';
 import { renderKills } from '../kill/render-kills.ts';
 import type { KillReport } from '../kill/render-kills.ts';
 import { comparisonSection } from './comparison-section.ts';
@@ -20,6 +22,7 @@ const sections: Readonly<Record<string, (result: never) => Section>> = {
   polling: (result: Comparison) => comparisonSection(result, 'polling'),
   sustain: (result: Comparison) => comparisonSection(result, 'sustain'),
   drain: (result: DrainReport) => asCode(`${renderDrains(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  idle: (result: IdleReport) => asCode(`${renderIdle(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   kill: (result: KillReport) => asCode(`${renderKills(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
 };
 
