@@ -5,6 +5,7 @@ import { StackError } from '../../scripts/stack/stack-error.ts';
 import { applyCommand } from './apply/apply-command.ts';
 import { compareCommand } from './compare/compare-command.ts';
 import { drainCommand } from './drain/drain-command.ts';
+import { growthCommand } from './growth/growth-command.ts';
 import { idleCommand } from './idle/idle-command.ts';
 import { killCommand } from './kill/kill-command.ts';
 import { writeReport } from './report/write-report.ts';
@@ -16,6 +17,7 @@ const bench = new Command('bench')
   )
   .addCommand(compareCommand(), { isDefault: true })
   .addCommand(drainCommand())
+  .addCommand(growthCommand())
   .addCommand(idleCommand())
   .addCommand(killCommand())
   .addCommand(applyCommand())

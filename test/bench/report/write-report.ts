@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Comparison } from '../compare/render-comparison.ts';
 import { renderDrains } from '../drain/render-drains.ts';
 import type { DrainReport } from '../drain/render-drains.ts';
+import { renderGrowth } from '../growth/render-growth.ts';
+import type { GrowthReport } from '../growth/render-growth.ts';
 import { renderIdle } from '../idle/render-idle.ts';
 import type { IdleReport } from '../idle/render-idle.ts';
 import { renderKills } from '../kill/render-kills.ts';
@@ -22,6 +24,7 @@ const sections: Readonly<Record<string, (result: never) => Section>> = {
   polling: (result: Comparison) => comparisonSection(result, 'polling'),
   sustain: (result: Comparison) => comparisonSection(result, 'sustain'),
   drain: (result: DrainReport) => asCode(`${renderDrains(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  growth: (result: GrowthReport) => asCode(`${renderGrowth(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   idle: (result: IdleReport) => asCode(`${renderIdle(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   kill: (result: KillReport) => asCode(`${renderKills(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
 };

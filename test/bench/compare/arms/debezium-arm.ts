@@ -53,7 +53,7 @@ async function startDebeziumArm(
   return cleanup.guard(async () => {
     const connectors = (await connectorsOf(shop)).map(({ name, config }) => ({
       name,
-      config: settings(config),
+      config: { ...settings(config), ...withoutSnapshot(shop) },
     }));
     await applyTopics(
       testKafka(),
@@ -80,6 +80,10 @@ async function startDebeziumArm(
     return orders.withArm(relay, inventory, cleanup);
   });
 }
+
+/** Rows that were published long ago are not read again. */
+const withoutSnapshot = ({ retained }: BenchShop): ConnectorFile['config'] =>
+  retained > 0 ? { 'snapshot.mode': 'no_data' } : {};
 
 async function connectorsOf({ topicPrefix, databases }: BenchShop): Promise<ConnectorFile[]> {
   const id = topicPrefix.replace('.', '-');
