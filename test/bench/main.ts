@@ -5,6 +5,9 @@ import { StackError } from '../../scripts/stack/stack-error.ts';
 import { applyCommand } from './apply/apply-command.ts';
 import { compareCommand } from './compare/compare-command.ts';
 import { dashboardCommand } from './dashboard/dashboard-command.ts';
+import { drainCommand } from './drain/drain-command.ts';
+import { growthCommand } from './growth/growth-command.ts';
+import { idleCommand } from './idle/idle-command.ts';
 import { killCommand } from './kill/kill-command.ts';
 import { writeReport } from './report/write-report.ts';
 
@@ -14,6 +17,9 @@ const bench = new Command('bench')
     'Measures on this machine, on a real stack of its own (free ports, own folder, removed at the end). Leave the machine alone meanwhile.',
   )
   .addCommand(compareCommand(), { isDefault: true })
+  .addCommand(drainCommand())
+  .addCommand(growthCommand())
+  .addCommand(idleCommand())
   .addCommand(killCommand())
   .addCommand(applyCommand())
   .addCommand(dashboardCommand())

@@ -19,5 +19,8 @@ export interface RunningArm {
   /** kill -9 of the service that takes the orders. */
   killOrders(): Promise<void>;
   restartOrders(): Promise<void>;
+  /** Events wait in the database until it goes on. @throws Error for an arm without a relay */
+  pauseRelay(): Promise<void>;
+  resumeRelay(): Promise<void>;
   stop(): Promise<void>;
 }

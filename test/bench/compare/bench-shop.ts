@@ -8,11 +8,14 @@ import type { TestDatabase } from '../../support/test-database.ts';
 import { testKafka, testStackEnv } from '../../support/test-stack.ts';
 import { uniquePrefix } from '../../support/test-topics.ts';
 import { createStockedDatabase } from '../apply/stocked-database.ts';
+import { createPool } from '../../../src/platform/postgres/pool.ts';
 import { Cleanup } from './cleanup.ts';
+import { retainRows } from './retain-rows.ts';
 
 /** What every arm works with: the same tables, topics and stock, made anew for each. */
 export interface BenchShop {
   readonly topicPrefix: string;
+  readonly retained: number;
   readonly databases: { readonly orders: TestDatabase; readonly inventory: TestDatabase };
   /**
    * @param env what differs from other arms
@@ -28,13 +31,21 @@ export interface BenchShop {
   remove(): Promise<void>;
 }
 
-export async function openBenchShop({ skus }: { skus: number }): Promise<BenchShop> {
+/** @param options.retained rows that the order service's outbox holds already, published long ago */
+export async function openBenchShop({
+  skus,
+  retained = 0,
+}: {
+  skus: number;
+  retained?: number;
+}): Promise<BenchShop> {
   const cleanup = new Cleanup();
   return cleanup.guard(async () => {
     const topicPrefix = uniquePrefix();
     await createTopics(topicPrefix);
     const orders = await createTestDatabase('orders');
     cleanup.add(() => orders.drop());
+    if (retained > 0) await retain(orders, retained);
     const inventory = await createStockedDatabase(skus);
     cleanup.add(() => inventory.drop());
     const env = {
@@ -46,6 +57,7 @@ export async function openBenchShop({ skus }: { skus: number }): Promise<BenchSh
     };
     return {
       topicPrefix,
+      retained,
       databases: { orders, inventory },
       env,
       startService: (name, more = {}, main?: string) =>
@@ -53,6 +65,18 @@ export async function openBenchShop({ skus }: { skus: number }): Promise<BenchSh
       remove: () => cleanup.run(),
     };
   });
+}
+
+/** As the owner, whose statements may take long. */
+async function retain({ ownerUrl }: TestDatabase, rows: number): Promise<void> {
+  const options = { connectionString: ownerUrl, applicationName: 'bench', log: silentLog };
+  const pool = createPool({ ...options, max: 1, queryTimeoutMs: 300_000 });
+  try {
+    await pool.query(retainRows(rows));
+    await pool.query({ text: 'analyze pipeline.outbox' });
+  } finally {
+    await pool.end();
+  }
 }
 
 /** With the broker's own time on each record, whoever produced it: one of the moments that are measured. They go with the stack. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createSay } from '../../../scripts/demo/say.ts';
 import type { Say } from '../../../scripts/demo/say.ts';
+import { describeError } from '../../../src/platform/errors.ts';
 import { withBenchStack } from '../bench-stack.ts';
 import type { Machine } from '../describe-machine.ts';
 import { formatNumber } from '../render-table.ts';
@@ -37,6 +38,8 @@ async function compare(given: GivenOptions): Promise<void> {
   // A quick look is no figure for the report.
   if (given.quick !== true || options.json !== undefined)
     saveResult(options.section, comparison, options.json);
+  if (comparison.failed.length > 0)
+    throw new Error(`Could not be measured, with the reasons above: ${comparison.failed.join(', ')}.`);
 }
 
 interface Run {
@@ -51,16 +54,24 @@ async function measureArms(machine: Machine, run: Run): Promise<Comparison> {
   const chosen = arms.filter(({ name }) => options.arms.includes(name));
   await warmUpStack(chosen, run);
   const windows: ArmWindow[] = [];
+  const failed: string[] = [];
   for (let repeat = 0; repeat < options.repeats; repeat += 1)
     for (const arm of rotateArms(chosen, repeat)) {
       say.line(`${arm.name}, ${repeat + 1} of ${options.repeats}`);
-      const measured = await measureArm(arm, { ...options, repeat }, stopping, (window) =>
-        say.line(`  ${lineOf(window)}`),
-      );
-      windows.push(...measured.map((window) => ({ arm: arm.name, repeat, ...window })));
+      try {
+        const measured = await measureArm(arm, { ...options, repeat }, stopping, (window) =>
+          say.line(`  ${lineOf(window)}`),
+        );
+        windows.push(...measured.map((window) => ({ arm: arm.name, repeat, ...window })));
+      } catch (error) {
+        stopping.throwIfAborted();
+        // The other arms' figures are good all the same; the command ends with 1.
+        say.line(`  ✗ ${describeError(error)}`);
+        failed.push(arm.name);
+      }
     }
   const inOrder = chosen.flatMap(({ name }) => windows.filter((window) => window.arm === name));
-  return { machine, takenAt, options, windows: inOrder, summary: summariseWindows(inOrder) };
+  return { machine, takenAt, options, windows: inOrder, summary: summariseWindows(inOrder), failed };
 }
 
 /** The JVMs of broker and worker compile what they run most: whoever came first would pay for it. Thrown away. */
@@ -76,8 +87,9 @@ async function warmUpStack(chosen: readonly Arm[], { options, say, stopping }: R
   );
 }
 
-function lineOf({ rate, orders, stages, applied, lost }: MeasuredWindow): string {
+function lineOf({ rate, orders, refused, stages, applied, lost }: MeasuredWindow): string {
   const start = `${formatNumber(rate)} orders/s: `;
-  if (stages === undefined) return `${start}fell behind, ${applied} of ${orders} applied in time`;
+  if (stages === undefined)
+    return `${start}fell behind, ${applied} of ${orders} applied in time${refused > 0 ? `, ${refused} refused` : ''}`;
   return `${start}${applied} of ${orders} orders applied${lost > 0 ? `, ${lost} lost` : ''}, p50 ${formatNumber(stages.applied.p50, 1)} ms, p99 ${formatNumber(stages.applied.p99, 1)} ms`;
 }

@@ -34,7 +34,13 @@ const full: CompareOptions = {
   section: 'compare',
 };
 
-const quick: CompareOptions = { ...full, rates: [20, 200, 500], seconds: 4, warmUpSeconds: 4, repeats: 1 };
+const quick: CompareOptions = {
+  ...full,
+  rates: [100, 500],
+  seconds: 3,
+  warmUpSeconds: 3,
+  repeats: 1,
+};
 
 export function compareSettings({ quick: isQuick, ...given }: GivenOptions): CompareOptions {
   return { ...(isQuick === true ? quick : full), ...given };
@@ -74,5 +80,5 @@ export const compareOptions: readonly Option[] = [
   new Option('--skus <n>', 'skus on the shelf').argParser(wholeNumber(2)),
   new Option('--seed <n>', 'another seed gives other orders at other times').argParser(wholeNumber(0)),
   new Option('--json <file>', 'write the figures to this file, and not into the report'),
-  new Option('--section <name>', 'section of the report to write').choices(['compare', 'polling']),
+  new Option('--section <name>', 'section of the report to write').choices(['compare', 'polling', 'sustain']),
 ];

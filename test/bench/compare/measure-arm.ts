@@ -17,7 +17,7 @@ const WARM_UP_RATE = 200;
  */
 export async function measureArm(
   arm: Arm,
-  options: CompareOptions & { readonly repeat: number },
+  options: CompareOptions & { readonly repeat: number; readonly retained?: number },
   stopping: AbortSignal,
   onWindow: (window: MeasuredWindow) => void = () => undefined,
 ): Promise<MeasuredWindow[]> {

@@ -25,10 +25,16 @@ export interface Stages {
 
 export interface MeasuredWindow {
   readonly rate: number;
+  /** Accepted orders. */
   readonly orders: number;
+  /** Orders that were not accepted. */
+  readonly refused: number;
   /** How late the load generator itself was. */
   readonly lateMs: Percentiles;
-  /** Of the orders that came through. Undefined when others still waited when time was up: their latencies would be missing. */
+  /**
+   * Of the orders that came through. Undefined when others still waited when time was up, or were refused:
+   * their latencies would be missing.
+   */
   readonly stages: Stages | undefined;
   /** Orders whose stock was reserved when the wait was over. */
   readonly applied: number;
@@ -59,7 +65,8 @@ export async function measureWindow(
   const machine = machineCpuSeconds();
   const began = performance.now();
   const sent = await sendOpenLoop(running.ordersUrl, planned);
-  const accepted = refuseFailures(sent);
+  const accepted = sent.filter((order): order is Accepted => order.orderId !== undefined);
+  const refused = sent.length - accepted.length;
   const end = await waitForOrders(shop, {
     applied: before.applied + accepted.length,
     unsettled: before.unsettled,
@@ -74,8 +81,10 @@ export async function measureWindow(
   return {
     rate: traffic.rate,
     orders: accepted.length,
+    refused,
     lateMs: percentilesOf(sent.map(({ intendedAt, sentAt }) => sentAt - intendedAt)),
-    stages: end === 'behind' ? undefined : await readStages({ arm, shop }, accepted),
+    // A rate is held only if every order is accepted.
+    stages: end === 'behind' || refused > 0 ? undefined : await readStages({ arm, shop }, accepted),
     applied: applied - before.applied,
     lost: end === 'lost' ? accepted.length - (applied - before.applied) : 0,
     cpu: used,
@@ -87,23 +96,16 @@ export async function measureWindow(
 
 type Accepted = SentOrder & { readonly orderId: string };
 
-/** A rate is held only if every order is accepted. */
-function refuseFailures(sent: readonly SentOrder[]): Accepted[] {
-  const accepted = sent.filter((order): order is Accepted => order.orderId !== undefined);
-  if (accepted.length < sent.length || sent.length === 0)
-    throw new Error(`Of ${sent.length} orders ${accepted.length} were accepted: there are no figures.`);
-  return accepted;
-}
-
 async function readStages(
   { arm, shop }: { arm: Arm; shop: BenchShop },
   sent: readonly Accepted[],
-): Promise<Stages> {
+): Promise<Stages | undefined> {
   const since = Math.min(...sent.map(({ intendedAt }) => intendedAt)) - 1_000;
   const { orders, inventory } = shop.databases;
   const applied = await readApplied(inventory.pool);
   const settled = arm.settles ? await readSettled(orders.pool) : undefined;
   const through = sent.filter(({ orderId }) => applied.has(orderId) && settled?.has(orderId) !== false);
+  if (through.length === 0) return undefined;
   const ids = new Set(through.map(({ orderId }) => orderId));
   const inKafka = await readInKafka(`${shop.topicPrefix}orders.events`, since, ids);
   const at = (moments: ReadonlyMap<string, number>, { orderId }: Accepted): number =>

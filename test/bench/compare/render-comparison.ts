@@ -11,6 +11,8 @@ export interface Comparison {
   readonly options: CompareOptions;
   readonly windows: readonly ArmWindow[];
   readonly summary: readonly RateSummary[];
+  /** Arms that ended in an error, once for each repeat. */
+  readonly failed: readonly string[];
 }
 
 /** The tables as text, for a terminal and, in a block of code, for the report. */

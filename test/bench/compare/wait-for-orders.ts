@@ -29,7 +29,7 @@ const QUIET_MS = 5_000;
  */
 export async function waitForOrders(
   shop: BenchShop,
-  expected: Progress & { readonly settles: boolean; readonly withinMs: number },
+  expected: Progress & { readonly settles: boolean; readonly withinMs: number; readonly quietMs?: number },
 ): Promise<'through' | 'lost' | 'behind'> {
   const deadline = Date.now() + expected.withinMs;
   let [last, movedAt] = ['', Date.now()];
@@ -39,7 +39,7 @@ export async function waitForOrders(
     if (progress.applied >= expected.applied && isSettled) return 'through';
     const now = `${progress.applied} ${progress.unsettled}`;
     if (now !== last) [last, movedAt] = [now, Date.now()];
-    if (Date.now() - movedAt > QUIET_MS) return 'lost';
+    if (Date.now() - movedAt > (expected.quietMs ?? QUIET_MS)) return 'lost';
     if (Date.now() > deadline) return 'behind';
     await delay(250);
   }

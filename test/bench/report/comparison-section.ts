@@ -1,10 +1,12 @@
 import { arms } from '../compare/arms/arms.ts';
+import { computedLimit } from '../compare/computed-limit.ts';
 import { headLine, tablesOf } from '../compare/render-comparison.ts';
 import type { Comparison } from '../compare/render-comparison.ts';
 import type { RateSummary } from '../compare/summarise-windows.ts';
 import { machineLine } from '../describe-machine.ts';
 import type { Percentiles } from '../percentiles.ts';
 import type { Spread } from '../statistics.ts';
+import { formatNumber, renderTable } from '../render-table.ts';
 import { renderBarChart } from './bar-chart.ts';
 import { renderLineChart } from './line-chart.ts';
 
@@ -31,9 +33,36 @@ export function comparisonSection(comparison: Comparison, name: string): Section
     ...Object.keys(plots).map((file) => `![${file}](plots/${file})\n`),
     '```',
     ...tablesOf(summary),
+    limitTable(comparison),
     '```',
   ].join('\n');
   return { markdown, plots };
+}
+
+/** What each arm could do if each order cost what it cost at the highest rate that it held. */
+function limitTable({ machine, windows, summary }: Comparison): string {
+  const names = [...new Set(summary.map(({ arm }) => arm))];
+  const limits = names.flatMap(
+    (name) =>
+      computedLimit(
+        windows.filter(({ arm }) => arm === name),
+        machine.cores,
+      ) ?? [],
+  );
+  return [
+    `Computed limit in orders/s: ${machine.cores} cores x 0.9 / CPU of an order with the load generator, or 1 / CPU of an order in the busiest process with one thread`,
+    renderTable(
+      ['arm', 'costs of orders/s', 'CPU µs an order', 'cores allow', 'one thread allows', 'limit'],
+      limits.map((limit) => [
+        limit.arm,
+        formatNumber(limit.rate),
+        formatNumber(limit.cpuPerOrder * 1e6),
+        formatNumber(limit.byCores),
+        `${formatNumber(limit.bySlowest)} (${limit.slowest})`,
+        formatNumber(limit.limit),
+      ]),
+    ),
+  ].join('\n');
 }
 
 function usedArms(summary: readonly RateSummary[]): string[] {

@@ -1,6 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Comparison } from '../compare/render-comparison.ts';
+import { renderDrains } from '../drain/render-drains.ts';
+import type { DrainReport } from '../drain/render-drains.ts';
+import { renderGrowth } from '../growth/render-growth.ts';
+import type { GrowthReport } from '../growth/render-growth.ts';
+import { renderIdle } from '../idle/render-idle.ts';
+import type { IdleReport } from '../idle/render-idle.ts';
 import { renderKills } from '../kill/render-kills.ts';
 import type { KillReport } from '../kill/render-kills.ts';
 import { comparisonSection } from './comparison-section.ts';
@@ -16,6 +22,10 @@ const asCode = (text: string): Section => ({ markdown: `\`\`\`\n${text}\n\`\`\``
 const sections: Readonly<Record<string, (result: never) => Section>> = {
   compare: (result: Comparison) => comparisonSection(result, 'compare'),
   polling: (result: Comparison) => comparisonSection(result, 'polling'),
+  sustain: (result: Comparison) => comparisonSection(result, 'sustain'),
+  drain: (result: DrainReport) => asCode(`${renderDrains(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  growth: (result: GrowthReport) => asCode(`${renderGrowth(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  idle: (result: IdleReport) => asCode(`${renderIdle(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   kill: (result: KillReport) => asCode(`${renderKills(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
 };
 

@@ -3,7 +3,7 @@ import { armsNamed } from '../../bench/compare/arms/arms.ts';
 
 describe('compareSettings', () => {
   test('--quick is short, and what is said beside it holds', () => {
-    expect(compareSettings({ quick: true })).toMatchObject({ repeats: 1, seconds: 4 });
+    expect(compareSettings({ quick: true })).toMatchObject({ repeats: 1, seconds: 3 });
     expect(compareSettings({ quick: true, seconds: 9 })).toMatchObject({ repeats: 1, seconds: 9 });
     expect(compareSettings({})).toMatchObject({ repeats: 3, rates: [20, 100, 500, 1_000, 2_000] });
   });

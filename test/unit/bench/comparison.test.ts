@@ -22,6 +22,7 @@ function windowOf(arm: string, repeat: number, ms: number, more: Partial<Measure
     repeat,
     rate: 100,
     orders: 500,
+    refused: 0,
     lateMs: percentilesOf([0.5]),
     stages: stages(ms),
     applied: 500,

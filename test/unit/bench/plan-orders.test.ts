@@ -1,3 +1,4 @@
+import { orderBody } from '../../../src/orders/http/order-schemas.ts';
 import { planOrders } from '../../bench/compare/plan-orders.ts';
 
 const traffic = { rate: 500, seconds: 10, customers: 50, skus: 5, seed: 3 };
@@ -27,14 +28,8 @@ describe('planOrders', () => {
 
   test('each is a body that POST /orders takes', () => {
     const [first] = planOrders(traffic);
-    expect(JSON.parse(first?.body ?? '')).toEqual({
-      customerId: expect.stringMatching(/^customer-\d+$/) as unknown,
-      country: 'United Kingdom',
-      currency: 'GBP',
-      lines: [
-        expect.objectContaining({ sku: expect.any(String) as unknown }) as unknown,
-        expect.anything() as unknown,
-      ],
-    });
+    const body = orderBody.parse(JSON.parse(first?.body ?? ''));
+    expect(body.customerId).toMatch(/^customer-\d+$/);
+    expect(body.lines).toHaveLength(2);
   });
 });

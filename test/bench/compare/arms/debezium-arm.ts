@@ -1,3 +1,4 @@
+import { createConnectClient } from '../../../../src/connect/connect-client.ts';
 import { connectorForEnvironment } from '../../../../src/connect/connector-for-environment.ts';
 import type { ConnectorFile } from '../../../../src/connect/connector-file.ts';
 import { applyTopics } from '../../../../src/platform/kafka/topic-admin.ts';
@@ -8,7 +9,7 @@ import {
   removeConnectors,
   startConnectors,
 } from '../../../support/test-connectors.ts';
-import { testKafka } from '../../../support/test-stack.ts';
+import { stackValue, testKafka } from '../../../support/test-stack.ts';
 import type { Arm, RunningArm } from '../arm.ts';
 import type { BenchShop } from '../bench-shop.ts';
 import { Cleanup } from '../cleanup.ts';
@@ -52,7 +53,7 @@ async function startDebeziumArm(
   return cleanup.guard(async () => {
     const connectors = (await connectorsOf(shop)).map(({ name, config }) => ({
       name,
-      config: settings(config),
+      config: { ...settings(config), ...withoutSnapshot(shop) },
     }));
     await applyTopics(
       testKafka(),
@@ -66,9 +67,23 @@ async function startDebeziumArm(
     const orders = await startOrders(() => start('orders'), cleanup);
     const inventory = await start('inventory');
     cleanup.add(() => inventory.end('SIGTERM'));
-    return orders.withArm({ inventory: inventory.pid }, cleanup);
+    const client = createConnectClient({ url: stackValue('CONNECT_URL') });
+    const relay = {
+      pids: {},
+      pauseRelay: async () => {
+        for (const { name } of connectors) await client.stop(name);
+      },
+      resumeRelay: async () => {
+        for (const { name } of connectors) await client.resume(name);
+      },
+    };
+    return orders.withArm(relay, inventory, cleanup);
   });
 }
+
+/** Rows that were published long ago are not read again. */
+const withoutSnapshot = ({ retained }: BenchShop): ConnectorFile['config'] =>
+  retained > 0 ? { 'snapshot.mode': 'no_data' } : {};
 
 async function connectorsOf({ topicPrefix, databases }: BenchShop): Promise<ConnectorFile[]> {
   const id = topicPrefix.replace('.', '-');

@@ -19,6 +19,7 @@ async function startDualWrite(shop: BenchShop): Promise<RunningArm> {
     const orders = await startOrders(() => shop.startService('orders', {}, main), cleanup);
     const inventory = await shop.startService('inventory');
     cleanup.add(() => inventory.end('SIGTERM'));
-    return orders.withArm({ inventory: inventory.pid }, cleanup);
+    const none = (): Promise<never> => Promise.reject(new Error('dual-write has no relay that could wait.'));
+    return orders.withArm({ pids: {}, pauseRelay: none, resumeRelay: none }, inventory, cleanup);
   });
 }

@@ -8,8 +8,9 @@ import type { Arm, RunningArm } from '../arm.ts';
 import type { BenchShop } from '../bench-shop.ts';
 import { Cleanup } from '../cleanup.ts';
 import { createListenerSlot, prepareListenerTable } from '../relays/listener-table.ts';
-import { startRelay } from '../relays/start-relay.ts';
+import { startPausableRelay, startRelay } from '../relays/start-relay.ts';
 import { startOrders } from '../start-orders.ts';
+import type { PausableRelay } from '../start-orders.ts';
 
 /** npm pg-transactional-outbox, which listens to the replication stream in Node and marks each row. */
 export const listenerArms: readonly Arm[] = [
@@ -32,28 +33,39 @@ export const listenerArms: readonly Arm[] = [
 async function startListenerArm(shop: BenchShop, asItComes: boolean): Promise<RunningArm> {
   const cleanup = new Cleanup();
   return cleanup.guard(async () => {
-    const relayOf = async (database: TestDatabase): Promise<number> => {
+    const relayOf = async (name: string, database: TestDatabase): Promise<PausableRelay> => {
       const slot = `listener_${database.database}`;
       await asAdmin(database, (db) => db.query(prepareListenerTable));
       await asAdmin(database, (db) => db.query(createListenerSlot(slot)));
       cleanup.add(() => asAdmin(database, (db) => dropSlot(db, slot)));
-      const relay = await startRelay('listener-main.ts', {
-        databaseUrls: [database.adminUrl],
-        brokers: stackValue('KAFKA_BROKERS').split(','),
-        topicPrefix: shop.topicPrefix,
-        settings: { slot, asItComes },
-      });
-      cleanup.add(() => relay.stop());
-      return relay.pid;
+      const start = () =>
+        startRelay('listener-main.ts', {
+          databaseUrls: [database.adminUrl],
+          brokers: stackValue('KAFKA_BROKERS').split(','),
+          topicPrefix: shop.topicPrefix,
+          settings: { slot, asItComes },
+        });
+      return startPausableRelay(name, start, cleanup);
     };
-    const relays = {
-      relay: await relayOf(shop.databases.orders),
-      'relay of inventory': await relayOf(shop.databases.inventory),
+    const relays = [
+      await relayOf('relay', shop.databases.orders),
+      await relayOf('relay of inventory', shop.databases.inventory),
+    ];
+    const both: PausableRelay = {
+      get pids() {
+        return Object.assign({}, ...relays.map(({ pids }) => pids)) as Record<string, number>;
+      },
+      pauseRelay: async () => {
+        await Promise.all(relays.map((relay) => relay.pauseRelay()));
+      },
+      resumeRelay: async () => {
+        await Promise.all(relays.map((relay) => relay.resumeRelay()));
+      },
     };
     const orders = await startOrders(() => shop.startService('orders'), cleanup);
     const inventory = await shop.startService('inventory');
     cleanup.add(() => inventory.end('SIGTERM'));
-    return orders.withArm({ inventory: inventory.pid, ...relays }, cleanup);
+    return orders.withArm(both, inventory, cleanup);
   });
 }
 

@@ -6,7 +6,7 @@ import type { BenchShop } from '../bench-shop.ts';
 import { Cleanup } from '../cleanup.ts';
 import type { PollingSettings } from '../relays/polling-relay.ts';
 import { prepareMarking } from '../relays/polling-statements.ts';
-import { startRelay } from '../relays/start-relay.ts';
+import { startPausableRelay, startRelay } from '../relays/start-relay.ts';
 import { startOrders } from '../start-orders.ts';
 
 /** A relay that asks the outbox again and again: `polling-delete-500-10` takes 500 rows at most, every 10 ms. */
@@ -35,17 +35,21 @@ async function startPollingArm(shop: BenchShop, settings: PollingSettings): Prom
     const { orders: ordersDb, inventory: inventoryDb } = shop.databases;
     const databaseUrls = [ordersDb.ownerUrl, inventoryDb.ownerUrl];
     if (settings.method === 'mark') for (const url of databaseUrls) await prepare(url);
-    const relay = await startRelay('polling-main.ts', {
-      databaseUrls,
-      brokers: stackValue('KAFKA_BROKERS').split(','),
-      topicPrefix: shop.topicPrefix,
-      settings,
-    });
-    cleanup.add(() => relay.stop());
+    const relay = await startPausableRelay(
+      'relay',
+      () =>
+        startRelay('polling-main.ts', {
+          databaseUrls,
+          brokers: stackValue('KAFKA_BROKERS').split(','),
+          topicPrefix: shop.topicPrefix,
+          settings,
+        }),
+      cleanup,
+    );
     const orders = await startOrders(() => shop.startService('orders'), cleanup);
     const inventory = await shop.startService('inventory');
     cleanup.add(() => inventory.end('SIGTERM'));
-    return orders.withArm({ inventory: inventory.pid, relay: relay.pid }, cleanup);
+    return orders.withArm(relay, inventory, cleanup);
   });
 }
 

@@ -27,8 +27,9 @@ export function takeRows(method: PollingMethod, limit: number): Statement {
       };
 }
 
-/** What marking needs: a column, and an index of the rows that are still to be published. */
+/** What marking needs: a column, and an index of the rows that are still to be published. Those that are there count as published. */
 export const prepareMarking: Statement = {
-  text: `alter table pipeline.outbox add column published_at timestamptz;
+  text: `alter table pipeline.outbox add column published_at timestamptz default now();
+         alter table pipeline.outbox alter column published_at drop default;
          create index outbox_unpublished on pipeline.outbox (id) where published_at is null;`,
 };

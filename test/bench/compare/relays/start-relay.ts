@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../../../../src/platform/wait-until.ts';
+import type { Cleanup } from '../cleanup.ts';
+import type { PausableRelay } from '../start-orders.ts';
 import type { RelayEnvironment } from './relay-environment.ts';
 
 export interface RelayProcess {
@@ -11,6 +13,25 @@ export interface RelayProcess {
 
 /** What each relay prints when it runs. */
 const READY = 'relay runs';
+
+/** A relay that can be stopped and started again while its arm runs. */
+export async function startPausableRelay(
+  name: string,
+  start: () => Promise<RelayProcess>,
+  cleanup: Cleanup,
+): Promise<PausableRelay> {
+  let relay = await start();
+  cleanup.add(() => relay.stop());
+  return {
+    get pids() {
+      return { [name]: relay.pid };
+    },
+    pauseRelay: () => relay.stop(),
+    resumeRelay: async () => {
+      relay = await start();
+    },
+  };
+}
 
 /** @param main file in this folder */
 export async function startRelay(
@@ -49,7 +70,10 @@ export async function startRelay(
     await end();
     throw new Error(`${(error as Error).message}\n${log}`, { cause: error });
   }
+  let isStopped = false;
   const stop = async (): Promise<void> => {
+    if (isStopped) return;
+    isStopped = true;
     const died = isOver();
     await end();
     for (const complaint of complaintsIn(log)) console.error(`  ${main} said ${complaint}`);

@@ -1,0 +1,47 @@
+import type { Machine } from '../describe-machine.ts';
+import { machineLine } from '../describe-machine.ts';
+import { formatNumber, renderTable } from '../render-table.ts';
+import { spreadOf } from '../statistics.ts';
+import type { Drain, DrainOptions } from './measure-drain.ts';
+
+export interface DrainReport {
+  readonly machine: Machine;
+  readonly takenAt: string;
+  readonly options: DrainOptions;
+  readonly drains: readonly Drain[];
+}
+
+export function renderDrains({ machine, options, drains }: DrainReport): string {
+  const byArm = [...Map.groupBy(drains, ({ arm }) => arm)];
+  const cell = (runs: readonly Drain[], value: (drain: Drain) => number, digits = 0): string => {
+    const { median, min, max } = spreadOf(runs.map(value));
+    const text = formatNumber(median, digits);
+    return min === max ? text : `${text} (${formatNumber(min, digits)}–${formatNumber(max, digits)})`;
+  };
+  const cpu = ({ cpuMicros }: Drain): number =>
+    Object.values(cpuMicros ?? {}).reduce((sum, micros) => sum + micros, 0);
+  return [
+    `${formatNumber(options.orders)} orders taken in bulk while the relay was stopped, then drained; seed ${options.seed}. Median (least to most) of the runs`,
+    machineLine(machine),
+    renderTable(
+      [
+        'arm',
+        'runs',
+        'bulk orders/s',
+        'events/s into Kafka',
+        'applied/s',
+        's until applied',
+        'CPU µs an order',
+      ],
+      byArm.map(([arm, runs]) => [
+        arm,
+        String(runs.length),
+        cell(runs, (drain) => drain.bulkPerSecond),
+        cell(runs, (drain) => drain.eventsPerSecond),
+        cell(runs, (drain) => drain.appliedPerSecond),
+        cell(runs, (drain) => drain.seconds, 1),
+        cell(runs, cpu),
+      ]),
+    ),
+  ].join('\n');
+}
