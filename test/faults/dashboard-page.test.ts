@@ -195,7 +195,7 @@ async function pressOn(page: Page, name: string): Promise<void> {
       );
       return focused === name;
     },
-    { timeoutMs: 20_000, everyMs: 1, what: `the focus to be on "${name}"` },
+    { timeoutMs: 60_000, everyMs: 1, what: `the focus to be on "${name}"` },
   );
   await page.keyboard.press('Enter');
 }

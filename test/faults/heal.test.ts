@@ -308,16 +308,16 @@ test('the stored offsets were deleted, and set back', async () => {
       const offsets = await connect.offsets(inventory.name);
       return offsets.length > 0 && offsets;
     },
-    { timeoutMs: 20_000, what: 'an offset to be stored' },
+    { timeoutMs: 60_000, what: 'an offset to be stored' },
   );
   await running.reached(50);
   await Promise.all([stop(orders), stop(inventory)]);
   await waitUntil(() => connect.resetOffsets(orders.name), {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     what: 'the offsets to be deleted',
   });
   await waitUntil(() => connect.setOffsets(inventory.name, earlier), {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     what: 'the offsets to be set back',
   });
   await sql('select pg_replication_slot_advance($1, pg_current_wal_lsn())', inventory.slot);

@@ -41,7 +41,7 @@ async function kill(part: ResourceName): Promise<void> {
   if (pid === undefined) throw new Error(`${part} does not run.`);
   process.kill(pid, 'SIGKILL');
   await waitUntil(() => testStack().resource(part).pid() === undefined, {
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     what: `${part} to be dead`,
   });
 }

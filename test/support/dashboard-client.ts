@@ -37,7 +37,7 @@ export async function openDashboardClient(
     if (state === undefined) throw new Error('There was no snapshot yet.');
     return state;
   };
-  await waitUntil(() => state !== undefined, { timeoutMs: 5_000, what: 'a snapshot' });
+  await waitUntil(() => state !== undefined, { timeoutMs: 30_000, what: 'a snapshot' });
   return {
     state: now,
     counts: () => counts,

@@ -11,6 +11,6 @@ export async function dropSlot(admin: Pool, slot: string): Promise<void> {
       });
       return true;
     },
-    { timeoutMs: 20_000, what: `slot ${slot} to be free` },
+    { timeoutMs: 60_000, what: `slot ${slot} to be free` },
   );
 }

@@ -43,7 +43,7 @@ export async function readSlot(options: {
       `START_REPLICATION SLOT ${options.slot} LOGICAL 0/0 (proto_version '1', publication_names '${options.publication}')`,
     )
     .catch(() => undefined);
-  await waitUntil(() => isReading, { timeoutMs: 10_000, what: `${options.slot} to be read` });
+  await waitUntil(() => isReading, { timeoutMs: 60_000, what: `${options.slot} to be read` });
   return {
     get confirmed() {
       return confirmed;

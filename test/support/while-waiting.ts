@@ -19,14 +19,14 @@ export async function whileWaiting(
   try {
     await inTransaction(owner, async (tx) => {
       await waitUntil(async () => (await tx.query(lock)).rowCount > 0, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         what: 'the row to lock',
       });
       const waiting = {
         text: `select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`,
       };
       await waitUntil(async () => (await tx.query(waiting)).rowCount > 0, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         everyMs: 5,
         what: 'a transaction to wait for the locked row',
       });

@@ -158,7 +158,7 @@ test('a request outlives the consumer: without one it says so, and the next one 
   broken.clear();
   await tally.start({ onHandle });
   await waitUntil(async () => (await tally.held()).every(({ key }) => key !== 'a'), {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     what: 'a to flow again',
   });
   expect((await tally.entries()).filter(({ key }) => key === 'a').map(({ key_seq }) => key_seq)).toEqual([

@@ -112,7 +112,7 @@ describe('outbox connectors apply', () => {
         config: async (asking) => (asked++ === 0 ? undefined : connect.config(asking)),
       };
       const [applied] = await applyConnectors({ ...pipeline, connect: late }, pipeline.connectors, {
-        timeoutMs: 10_000,
+        timeoutMs: 60_000,
         acceptDanger: [name],
       });
       expect(applied).toMatchObject({

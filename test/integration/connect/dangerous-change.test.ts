@@ -31,7 +31,7 @@ describe('a dangerous change and the way back', () => {
   afterAll(async () => {
     await outbox.client.delete(name);
     for (const other of [`${slot}_other`, `${slot}_third`])
-      await dropReplicationSlot(outbox.admin, other, { timeoutMs: 20_000 });
+      await dropReplicationSlot(outbox.admin, other, { timeoutMs: 60_000 });
     await outbox.close();
   });
 

@@ -152,7 +152,7 @@ test('restart is counted by status; with --failed it leaves alone what has not f
       const [, task] = (await status()).parts;
       return task?.restarts === 1 && task;
     },
-    { timeoutMs: 20_000, what: 'the restart to be counted' },
+    { timeoutMs: 60_000, what: 'the restart to be counted' },
   );
   expect(Date.now() - Date.parse(after.since ?? '')).toBeLessThan(60_000);
   const noTask = await outbox('restart', name, '--task', '7');

@@ -117,7 +117,7 @@ describe('registering connectors at a real worker', () => {
       Number((await kafka.fetchTopicOffsets(`${prefix}__debezium-heartbeat.${serverName}`))[0]?.high ?? 0);
     try {
       const before = await heartbeats();
-      await waitUntil(async () => (await heartbeats()) > before, { timeoutMs: 20_000, what: 'a heartbeat' });
+      await waitUntil(async () => (await heartbeats()) > before, { timeoutMs: 60_000, what: 'a heartbeat' });
       const target = await currentLsn(admin);
       await waitUntil(() => slotPassed(admin, file.config['slot.name'] ?? '', target), {
         timeoutMs: 30_000,
@@ -131,7 +131,7 @@ describe('registering connectors at a real worker', () => {
   test('does not resume a connector that somebody stopped', async () => {
     await fetch(`${client.url}/connectors/${name}/stop`, { method: 'PUT' });
     await waitUntil(async () => (await client.status(name))?.connector.state === 'STOPPED', {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       what: 'the connector to stop',
     });
     const { problem } = await registerConnector(client, file);
@@ -141,7 +141,7 @@ describe('registering connectors at a real worker', () => {
     });
     await client.resume(name);
     await waitUntil(async () => (await client.status(name))?.connector.state === 'RUNNING', {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       what: 'the connector to be resumed',
     });
     // Only now: while it was held back nothing was changed.

@@ -124,7 +124,7 @@ test('with --once the exit code says whether something is not healthy', async ()
   expect(paused).toMatchObject({ code: 1, stdout: expect.stringContaining('is PAUSED') as string });
   await operated.client.resume(name);
   await waitUntil(async () => (await stateOf()) === 'RUNNING', {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     what: 'the task to run',
   });
   const once = await operated.outbox(['connectors', 'watch', '--once']);
@@ -192,7 +192,7 @@ test('status tells the first line of the failure, and restart --failed that it f
 
 test('--heal does not restart what would lose events, and says what to run instead', async () => {
   await waitUntil(async () => (await stateOf()) === 'FAILED', {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     what: 'the task to fail',
   });
   await waitUntil(
@@ -200,7 +200,7 @@ test('--heal does not restart what would lose events, and says what to run inste
       await operated.admin.query({ text: 'select pg_drop_replication_slot($1)', values: [operated.slot] });
       return true;
     },
-    { timeoutMs: 20_000, what: 'the slot to be free' },
+    { timeoutMs: 60_000, what: 'the slot to be free' },
   );
   const seen = watch('--no-probe', '--heal', '--heal-wait', '500ms');
   await seen.says(

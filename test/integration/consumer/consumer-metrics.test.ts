@@ -51,7 +51,7 @@ test('batches, events by type and outcome, ages, assignment and held keys are wh
   await tally.positionIs(7);
   await tally.heldAre({ poison: 2 });
   await waitUntil(async () => (await values('consumer_held_keys', 'state'))['parked'] === 1, {
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     what: 'the held key to be told',
   });
   expect(await values('consumer_events_total', 'type', 'outcome')).toEqual({
@@ -86,7 +86,7 @@ test('what an operator lets go is counted when it leaves the queue; a consumer t
   await tally.ask('poison', 'redrive');
   await tally.applied(2);
   await waitUntil(async () => (await values('consumer_held_keys', 'state'))['parked'] === 0, {
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     what: 'the key to be let go',
   });
   expect(await values('consumer_events_total', 'type', 'outcome')).toEqual({

@@ -256,7 +256,7 @@ describe('held keys', () => {
       const answer = tally.ask('a', 'redrive');
       // A consumer that starts before it is asked reads on, and stops again.
       await waitUntil(async () => (await tally.held())[0]?.request === 'redrive', {
-        timeoutMs: 10_000,
+        timeoutMs: 60_000,
         what: 'the request',
       });
       await tally.start(options);

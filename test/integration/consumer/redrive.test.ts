@@ -270,7 +270,7 @@ async function someoneWaits(query: string): Promise<void> {
       });
       return rows.length > 0;
     },
-    { timeoutMs: 20_000, everyMs: 5, what: `somebody to wait in ${query}` },
+    { timeoutMs: 60_000, everyMs: 5, what: `somebody to wait in ${query}` },
   );
 }
 

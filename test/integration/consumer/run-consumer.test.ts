@@ -161,7 +161,7 @@ describe('a running consumer', () => {
         });
         return result.rows.length > 0 && result;
       },
-      { timeoutMs: 10_000, what: 'subscriptions' },
+      { timeoutMs: 60_000, what: 'subscriptions' },
     );
     expect(rows).toEqual([
       { topic: tallyTopic, type: 'Counted' },

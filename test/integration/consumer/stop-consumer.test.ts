@@ -32,7 +32,7 @@ describe('a consumer that can not go on', () => {
     expect(await tally.entries()).toHaveLength(3);
     expect(await tally.position()).toBe(3);
     await waitUntil(async () => (await tally.groupMembers()) === 0, {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       what: 'the group to be left',
     });
   });

@@ -82,7 +82,7 @@ describe('a key with a gap', () => {
       values: [a2?.eventId],
     });
     await tally.start();
-    await waitUntil(async () => (await sequences()).length === 3, { timeoutMs: 20_000, what: 'a to go on' });
+    await waitUntil(async () => (await sequences()).length === 3, { timeoutMs: 60_000, what: 'a to go on' });
     expect(await sequences()).toEqual([1, 2, 3]);
   });
 
@@ -106,7 +106,7 @@ describe('a key with a gap', () => {
     await withTwoGaps();
     await produceEvents(tally.topic, [a2] as typeof a);
     await waitUntil(async () => (await tally.held())[0]?.state === 'parked', {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       what: 'a to be parked',
     });
     expect(await tally.held()).toMatchObject([

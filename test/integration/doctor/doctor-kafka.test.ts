@@ -55,7 +55,7 @@ async function configure(name: string, settings: Record<string, string>): Promis
         own.every(({ configName, configValue }) => settings[configName] === configValue)
       );
     },
-    { timeoutMs: 10_000, everyMs: 50, what: `the settings of ${name}` },
+    { timeoutMs: 60_000, everyMs: 50, what: `the settings of ${name}` },
   );
 }
 

@@ -138,7 +138,7 @@ test.each(underTwoKeys)(
     const second = applyBatch(pool, encoder, [effectOf(change, 'bob')]);
     const outcome = expect(second).rejects.toMatchObject({ code: 'dedupe_race' });
     await waitUntil(() => isWaiting(pool), {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       what: 'the second batch to wait for a lock',
     });
     await first.query('commit');

@@ -119,7 +119,7 @@ test('what Debezium has not read yet is late, and not repaired', async () => {
   const { client, connector } = shop.outbox;
   await client.stop(connector.name);
   await waitUntil(async () => (await client.status(connector.name))?.connector.state === 'STOPPED', {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     what: 'the connector to be stopped',
   });
   const [eventId] = await say(1, key);

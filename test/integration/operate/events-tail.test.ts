@@ -48,7 +48,7 @@ describe('outbox events tail', () => {
     child.stdout?.on('data', (data: Buffer) => (printed.stdout += data.toString()));
     child.stderr?.on('data', (data: Buffer) => (printed.stderr += data.toString()));
     await waitUntil(() => printed.stderr.includes('Following'), {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       what: 'tail to follow',
     });
     return { child, printed };
@@ -99,7 +99,7 @@ describe('outbox events tail', () => {
     ]);
     await outbox.append(1, 'ann');
     const [id] = await outbox.append(1, 'bob');
-    await waitUntil(() => printed.stdout.includes('\n'), { timeoutMs: 20_000, what: 'the event of bob' });
+    await waitUntil(() => printed.stdout.includes('\n'), { timeoutMs: 60_000, what: 'the event of bob' });
     expect(lines(printed.stdout).map((line) => line.id)).toEqual([id]);
     const endingAt = Date.now();
     expect(await ended(child, 'SIGINT')).toBe(0);
@@ -158,7 +158,7 @@ describe('outbox events tail', () => {
     child.stderr.on('data', (data: Buffer) => (complained += data.toString()));
     const exit = once(child, 'exit');
     // It notices at its next event.
-    await waitUntil(() => printed.includes('\n'), { timeoutMs: 20_000, what: 'the first line' });
+    await waitUntil(() => printed.includes('\n'), { timeoutMs: 60_000, what: 'the first line' });
     await outbox.append(2, 'carl');
     await exit;
     expect(printed).toMatch(/\ncodes 0\n$/);

@@ -32,7 +32,7 @@ const stop = (): Promise<void> =>
 const advanceSlot = () => sql('select pg_replication_slot_advance($1, pg_current_wal_lsn())', outbox.slot);
 const resetOffsets = () =>
   waitUntil(() => outbox.client.resetOffsets(outbox.connector.name), {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     what: 'the offsets to be deleted',
   });
 
@@ -188,7 +188,7 @@ test('rows that the outbox keeps no more are told', async () => {
   const old = { lsn: 16, ts_usec: Date.parse('2001-01-01T00:00:00Z') * 1_000, txId: 1 };
   await waitUntil(
     () => client.setOffsets(connector.name, [{ partition: offset?.partition ?? {}, offset: old }]),
-    { timeoutMs: 20_000, what: 'the offset to be set back' },
+    { timeoutMs: 60_000, what: 'the offset to be set back' },
   );
   const { code, stdout } = await heal();
   expect(stdout).toMatch(

@@ -87,7 +87,7 @@ describe('outbox probe', () => {
     const reader = createInterface({ input: child.stdout as NodeJS.ReadableStream });
     reader.on('line', (line) => lines.push(JSON.parse(line) as ProbeResult));
     const ended = once(child, 'exit');
-    await waitUntil(() => lines.length >= 3, { timeoutMs: 20_000, what: 'three probes' });
+    await waitUntil(() => lines.length >= 3, { timeoutMs: 60_000, what: 'three probes' });
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
     expect(lines.every(({ arrived }) => arrived)).toBe(true);
@@ -127,7 +127,7 @@ describe('outbox probe', () => {
     await waitUntil(
       async () => (await outbox.client.status(outbox.connector.name))?.connector.state === 'STOPPED',
       {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         what: 'the connector to be stopped',
       },
     );
