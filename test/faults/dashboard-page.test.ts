@@ -1,43 +1,23 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { buildPage } from '../../src/dashboard/build-page.ts';
-import { silentLog } from '../../src/platform/log.ts';
-import { waitUntil } from '../../src/platform/wait-until.ts';
-import { openDashboardBrowser, type DashboardBrowser } from '../support/dashboard-browser.ts';
-import { findChromium } from '../support/find-chromium.ts';
-import { shopOf, type Shop } from '../support/shop.ts';
-import { startTestDashboard, type TestDashboard } from '../support/test-dashboard.ts';
-import { startTestPipeline, type TestPipeline } from '../support/test-pipeline.ts';
-
-const executable = findChromium();
-if (executable === undefined)
-  console.warn(
-    'SKIPPED: the dashboard in a browser, since this machine has no Chromium. Install one (apt-get install chromium) or name it in CHROMIUM.',
-  );
-const inBrowser = executable === undefined ? describe.skip : describe;
+import type { DashboardBrowser } from '../support/dashboard-browser.ts';
+import { pressOn } from '../support/press-on.ts';
+import type { Shop } from '../support/shop.ts';
+import { startTestDashboard } from '../support/test-dashboard.ts';
+import type { TestPipeline } from '../support/test-pipeline.ts';
+import { inBrowser, startWatchedShop, type WatchedShop } from '../support/watched-shop.ts';
 
 inBrowser('the dashboard in a browser', () => {
+  let watched: WatchedShop;
   let pipeline: TestPipeline;
   let shop: Shop;
-  let dashboard: TestDashboard;
   let browser: DashboardBrowser;
-  let folder: string;
 
   beforeAll(async () => {
-    const built = await buildPage(silentLog);
-    if ('problem' in built) throw new Error(built.problem);
-    folder = built.folder;
-    pipeline = await startTestPipeline();
-    shop = shopOf(pipeline);
-    await shop.setStock('lamp', 1_000);
-    dashboard = await startTestDashboard(pipeline, { page: folder });
-    browser = await openDashboardBrowser(executable ?? '', dashboard.url);
+    watched = await startWatchedShop();
+    ({ pipeline, shop, browser } = watched);
   });
-  afterAll(async () => {
-    await browser.close();
-    await dashboard.stop();
-    await pipeline.stop();
-  });
+  afterAll(() => watched.close());
 
   const stop = (page: Page, hop: string, health: string) =>
     page.locator(`.stop[data-hop="${hop}"][data-health="${health}"]`);
@@ -171,8 +151,8 @@ inBrowser('the dashboard in a browser', () => {
   });
 
   test('a dashboard that is gone is said, and what was shown stays', async () => {
-    const short = await startTestDashboard(pipeline, { page: folder });
-    const other = await openDashboardBrowser(executable ?? '', short.url);
+    const short = await startTestDashboard(pipeline, { page: watched.page });
+    const other = await watched.openBrowser(short.url);
     try {
       const page = await other.open();
       await page.locator('.group-table').first().waitFor();
@@ -184,18 +164,3 @@ inBrowser('the dashboard in a browser', () => {
     }
   });
 });
-
-/** Goes to the button of this name with Tab, and presses Enter on it. */
-async function pressOn(page: Page, name: string): Promise<void> {
-  await waitUntil(
-    async () => {
-      await page.keyboard.press('Tab');
-      const focused = await page.evaluate<string>(
-        `document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''`,
-      );
-      return focused === name;
-    },
-    { timeoutMs: 60_000, everyMs: 1, what: `the focus to be on "${name}"` },
-  );
-  await page.keyboard.press('Enter');
-}
