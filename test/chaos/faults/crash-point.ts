@@ -4,10 +4,7 @@ import type { Fault } from '../fault.ts';
 
 const signals = { 'before-commit': 'SIGHUP', 'after-commit': 'SIGUSR2' } as const;
 
-/**
- * A group whose member vanished while it was joining stands still for up to the rebalance time-out (35 s), and once more when
- * that happens to its successor: 30 s were not enough for sales after a half-open network (seed 2026, strike 27).
- */
+/** A consumer commits only when its group has come together again after an earlier fault (test/chaos/README.md, "Seen once"). */
 const NEXT_COMMIT_MS = 90_000;
 
 const crash = (name: ServiceName, point: keyof typeof signals): Fault => ({
