@@ -31,13 +31,14 @@ export function compareCommand(): Command {
 async function compare(given: GivenOptions): Promise<void> {
   const options = compareSettings(given);
   const say = createSay(process.stdout);
+  const save = (soFar: Comparison): void => {
+    // A quick look is no figure for the report.
+    if (given.quick !== true || options.json !== undefined) saveResult(options.section, soFar, options.json);
+  };
   const comparison = await withBenchStack(say, (machine, stopping) =>
-    measureArms(machine, { options, say, stopping }),
+    measureArms(machine, { options, say, stopping, save }),
   );
   say.line(`\n${renderComparison(comparison)}`);
-  // A quick look is no figure for the report.
-  if (given.quick !== true || options.json !== undefined)
-    saveResult(options.section, comparison, options.json);
   if (comparison.failed.length > 0)
     throw new Error(`Could not be measured, with the reasons above: ${comparison.failed.join(', ')}.`);
 }
@@ -46,6 +47,8 @@ interface Run {
   readonly options: CompareOptions;
   readonly say: Say;
   readonly stopping: AbortSignal;
+  /** Called after each repeat: an hour's figures must not be lost because the last repeat is stopped. */
+  readonly save: (soFar: Comparison) => void;
 }
 
 async function measureArms(machine: Machine, run: Run): Promise<Comparison> {
@@ -55,7 +58,12 @@ async function measureArms(machine: Machine, run: Run): Promise<Comparison> {
   await warmUpStack(chosen, run);
   const windows: ArmWindow[] = [];
   const failed: string[] = [];
-  for (let repeat = 0; repeat < options.repeats; repeat += 1)
+  const soFar = (repeats: number): Comparison => {
+    const inOrder = chosen.flatMap(({ name }) => windows.filter((window) => window.arm === name));
+    const summary = summariseWindows(inOrder);
+    return { machine, takenAt, options: { ...options, repeats }, windows: inOrder, summary, failed };
+  };
+  for (let repeat = 0; repeat < options.repeats; repeat += 1) {
     for (const arm of rotateArms(chosen, repeat)) {
       say.line(`${arm.name}, ${repeat + 1} of ${options.repeats}`);
       try {
@@ -70,8 +78,9 @@ async function measureArms(machine: Machine, run: Run): Promise<Comparison> {
         failed.push(arm.name);
       }
     }
-  const inOrder = chosen.flatMap(({ name }) => windows.filter((window) => window.arm === name));
-  return { machine, takenAt, options, windows: inOrder, summary: summariseWindows(inOrder), failed };
+    run.save(soFar(repeat + 1));
+  }
+  return soFar(options.repeats);
 }
 
 /** The JVMs of broker and worker compile what they run most: whoever came first would pay for it. Thrown away. */

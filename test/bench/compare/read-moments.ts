@@ -50,7 +50,7 @@ export async function readInKafka(
   });
   try {
     await waitUntil(() => moments.size === orders.size, {
-      timeoutMs: 60_000,
+      timeoutMs: 180_000,
       what: `${orders.size} orders in ${topic}`,
     });
   } finally {

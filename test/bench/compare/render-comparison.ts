@@ -30,6 +30,7 @@ export function headLine(options: CompareOptions): string {
 
 export function tablesOf(summary: readonly RateSummary[]): string[] {
   return [
+    ...disturbances(summary),
     'Milliseconds from the intended send to the stock’s commit: median of the repeats (min to max)',
     renderTable(['arm', 'orders/s', 'p50', 'p90', 'p99', 'p99.9', 'max', 'lost'], summary.map(latencyRow)),
     'Where they go: p50 and p99 of each stage in ms, medians of the repeats. The first and the last two run from the intended send',
@@ -54,6 +55,18 @@ export function tablesOf(summary: readonly RateSummary[]): string[] {
       ],
       summary.map(costRow),
     ),
+  ];
+}
+
+/** More than this share of a core, and figures tell of the machine rather than of the arms. */
+const DISTURBED_CORES = 0.2;
+
+function disturbances(summary: readonly RateSummary[]): string[] {
+  const disturbed = summary.filter(({ busyElsewhere }) => (busyElsewhere?.max ?? 0) > DISTURBED_CORES);
+  if (disturbed.length === 0) return [];
+  const most = Math.max(...disturbed.map(({ busyElsewhere }) => busyElsewhere?.max ?? 0));
+  return [
+    `Not alone on the machine: up to ${formatNumber(most, 1)} cores were busy with something else, in ${disturbed.length} of ${summary.length} rows. Do not rely on these figures.`,
   ];
 }
 

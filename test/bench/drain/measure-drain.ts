@@ -1,4 +1,3 @@
-import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { stackPids, unlessStopped } from '../bench-stack.ts';
 import type { Arm, RunningArm } from '../compare/arm.ts';
 import { openBenchShop } from '../compare/bench-shop.ts';
@@ -59,10 +58,14 @@ async function drain({ arm, shop, running }: Place, { orders, seed }: DrainOptio
   const warmUp = planOrders({ ...SHOP, rate: 200, seconds: 5, seed });
   await sendOpenLoop(running.ordersUrl, warmUp);
   const { pool } = shop.databases.inventory;
-  await waitUntil(async () => (await readApplied(pool)).size === warmUp.length, {
-    timeoutMs: 30_000,
-    what: 'the warm-up to be applied',
+  const warmedUp = await waitForOrders(shop, {
+    applied: warmUp.length,
+    unsettled: 0,
+    settles: arm.settles,
+    withinMs: GIVE_UP_AFTER_MS,
+    quietMs: 30_000,
   });
+  if (warmedUp !== 'through') throw new Error(`The warm-up did not come through: ${warmedUp}.`);
   const before = new Set((await readApplied(pool)).keys());
   await running.pauseRelay();
   const bulkPerSecond = await fill(running, { orders, seed });

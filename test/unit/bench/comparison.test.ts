@@ -86,6 +86,13 @@ describe('tablesOf', () => {
     expect(tablesOf(summariseWindows(lossy)).join('\n')).toMatch(/lossy .* 3 of 1,000 │/);
   });
 
+  test('says when the machine was not left alone', () => {
+    const tables = (busyElsewhere: number): string =>
+      tablesOf(summariseWindows([windowOf('a', 0, 10, { busyElsewhere }), windowOf('b', 0, 10)])).join('\n');
+    expect(tables(0.9)).toContain('up to 0.9 cores were busy with something else, in 1 of 2 rows');
+    expect(tables(0.1)).not.toContain('Not alone');
+  });
+
   test('a stage that an arm does not have is a dash', () => {
     const none = windowOf('dual', 0, 10, { stages: { ...stages(10), settled: undefined } });
     expect(tablesOf(summariseWindows([none])).join('\n')).toMatch(/dual .*│ +– │/);

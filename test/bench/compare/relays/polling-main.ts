@@ -12,6 +12,7 @@ const stopping = new AbortController();
 const producer = createKafka({ brokers, clientId: 'polling-relay', log }).producer({
   idempotent: true,
   maxInFlightRequests: 1,
+  retry: { retries: Number.MAX_SAFE_INTEGER, maxRetryTime: 3_000 },
 });
 await producer.connect();
 process.once('SIGTERM', () => stopping.abort());
