@@ -36,7 +36,7 @@ export function collectGroups(
     ...{ ends: new Map(), groups: [], kafkaProblem: null },
   };
   const reads = (): ReadonlyMap<string, string> => {
-    const found = [...seen.positions.values()].flat();
+    const found = [...seen.positions.values()].flatMap(({ rows }) => rows);
     return new Map([...wayReads, ...found.map(({ consumer, topic }) => [consumer, topic] as const)]);
   };
   const say = (): void => onGroups(collected(seen, pipeline, reads()));
@@ -52,9 +52,15 @@ export function collectGroups(
   };
 }
 
+interface ReadPositions {
+  readonly rows: readonly ConsumerPosition[];
+  /** As they were known before the positions were read: what came since is not behind, a consumer may have it by now. */
+  readonly endsBefore: Ends;
+}
+
 interface Seen {
   /** By consumer; none while its database does not answer. */
-  readonly positions: Map<string, readonly ConsumerPosition[]>;
+  readonly positions: Map<string, ReadPositions>;
   readonly databaseProblems: Map<string, string>;
   /** By consumer, only where its position is not known. */
   readonly committed: Map<string, ReadonlyMap<number, number>>;
@@ -72,7 +78,8 @@ function collected(
     groupState(consumer, {
       ...{ topic, topicPrefix, ends },
       looked: groups.find(({ name }) => name === topicPrefix + consumer),
-      positions: positions.get(consumer),
+      positions: positions.get(consumer)?.rows,
+      endsBefore: positions.get(consumer)?.endsBefore.get(topic),
       committed: committed.get(consumer),
     }),
   );
@@ -122,7 +129,8 @@ function askForPositions({ name, consumer, database, pool }: OperatedService, se
     everyMs: EVERY_MS,
     withinMs: WITHIN_MS,
     collect: async () => {
-      seen.positions.set(consumer, await readConsumerPositions(pool));
+      const endsBefore = seen.ends;
+      seen.positions.set(consumer, { endsBefore, rows: await readConsumerPositions(pool) });
     },
     onProblem: (problem) => {
       if (problem === null) seen.databaseProblems.delete(name);
@@ -140,6 +148,8 @@ export interface GroupFacts {
   readonly looked: LookedGroup | undefined;
   readonly ends: Ends;
   readonly positions: readonly ConsumerPosition[] | undefined;
+  /** Ends of the topic before the positions were read; undefined where they were not. */
+  readonly endsBefore: ReadonlyMap<number, number> | undefined;
   readonly committed: ReadonlyMap<number, number> | undefined;
 }
 
@@ -161,7 +171,7 @@ export function groupState(consumer: string, facts: GroupFacts): GroupState {
         partition,
         position,
         end,
-        lag: position === null ? null : Math.max(0, end - position),
+        lag: position === null ? null : Math.max(0, (facts.endsBefore?.get(partition) ?? end) - position),
         owner: owner?.id ?? null,
       };
     });

@@ -41,9 +41,10 @@ export class TopicFlow {
 
   reader(name: string, now: number): ReaderFacts {
     const group = this.#last?.groups.find((one) => one.name === name);
-    const behind = (group?.partitions ?? []).flatMap(({ topic, partition, position }) =>
-      position === null ? [] : [this.#partition(topic, partition).lag.behindMs(now, position)],
-    );
+    const behind = (group?.partitions ?? []).flatMap(({ topic, partition, position, lag }) => {
+      if (position === null) return [];
+      return [lag === 0 ? 0 : this.#partition(topic, partition).lag.behindMs(now, position)];
+    });
     return {
       perSecond: this.#readers.get(name)?.perSecond(now) ?? null,
       behindMs: behind.length === 0 ? null : Math.max(...behind),
