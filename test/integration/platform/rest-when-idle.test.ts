@@ -25,6 +25,9 @@ test('a consumer to whom nothing comes wakes its process a few times for each fe
     await consumer.disconnect();
   }
   const each = atFetch.slice(3).map((count, index) => count - (atFetch[index + 2] ?? 0));
-  // The time-out of requests is checked ten times a second on each connection, and the test itself looks.
-  expect(Math.max(...each)).toBeLessThan(60);
+  const median = each.toSorted((a, b) => a - b)[Math.floor(each.length / 2)] ?? 0;
+  // The time-out of requests is checked ten times a second on each connection, and the test itself looks; a spinning one has
+  // hundreds. Not the most: on a busy machine a single fetch may take long.
+  expect(median).toBeGreaterThan(0);
+  expect(median).toBeLessThan(150);
 });
