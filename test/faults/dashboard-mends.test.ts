@@ -7,7 +7,7 @@ import { pressOn } from '../support/press-on.ts';
 import { stackValue } from '../support/test-stack.ts';
 import { inBrowser, startWatchedShop, type WatchedShop } from '../support/watched-shop.ts';
 
-/** Milliseconds for the page to show what Connect says; issue and README promise it. */
+/** Milliseconds for the page to show what Connect says: longer, and a person looks elsewhere for what is wrong. */
 const SHOWN_MS = 5_000;
 
 inBrowser('what is broken is mended on the page, by the keyboard alone', () => {
