@@ -26,5 +26,7 @@ export default {
     { ...onTheStack, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
     { ...onTheStack, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
     { ...onTheStack, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.test.ts'] },
+    // Each file brings up a stack of its own kind: with a standby, several brokers, encrypted.
+    { ...shared, displayName: 'topologies', testMatch: ['<rootDir>/test/topologies/**/*.test.ts'] },
   ],
 };
