@@ -4,6 +4,7 @@ import { connectorsCommand } from './connectors/connectors.ts';
 import { doctorCommand } from './doctor.ts';
 import { eventsCommand } from './events/events.ts';
 import { parkedCommand } from './parked/parked.ts';
+import { positionsCommand } from './positions/positions.ts';
 import { probeCommand } from './probe/probe.ts';
 import { rebuildCommand } from './rebuild/rebuild.ts';
 import type { CommandContext } from './run-command.ts';
@@ -29,6 +30,7 @@ export function outboxCommand(context: CommandContext): Command {
     doctorCommand(context),
     eventsCommand(context),
     parkedCommand(context),
+    positionsCommand(context),
     probeCommand(context),
     rebuildCommand(context),
     schemasCommand(context),

@@ -8,6 +8,7 @@ import { eventIds } from './event-ids.ts';
 import { identifyRecord } from './identify-record.ts';
 import { keepSessionAlive } from './keep-session-alive.ts';
 import type { PartitionPositions } from './partition-positions.ts';
+import { refuseOtherLog } from './refuse-other-log.ts';
 import { retryWhileTransient } from './retry-while-transient.ts';
 import { splitFailingChunk } from './split-failing-chunk.ts';
 import type { PendingChunk } from './split-failing-chunk.ts';
@@ -65,6 +66,7 @@ async function processChunks<Payloads, Change>(
   const from = await retry('read the position', () => positions.next(partition));
   // A seek is under way: this batch was fetched from somewhere else.
   if (payload.isStale()) return;
+  if (isForVerification(options, batch, from)) return;
   if (!positions.joins(partition, Number(batch.fetchedOffset))) return realign();
 
   const span = { from, end: Number(batch.lastOffset()) + 1, maxSize: runtime.maxBatchSize };
@@ -95,6 +97,22 @@ async function processChunks<Payloads, Change>(
     options.display.note(partition, to);
     if (payload.isStale()) return;
   }
+}
+
+/**
+ * Whether it was fetched only to see that the log is still the one that was read.
+ * @throws PipelineError `position_outside_log` when it is another one
+ */
+function isForVerification<Payloads, Change>(
+  { runtime, positions }: BatchLoopOptions<Payloads, Change>,
+  { partition, fetchedOffset, messages }: FetchedBatch,
+  next: number,
+): boolean {
+  const last = positions.toVerify(partition, Number(fetchedOffset));
+  if (last === undefined) return false;
+  refuseOtherLog(runtime.definition, { partition, next, last }, messages[0]);
+  positions.verified(partition);
+  return true;
 }
 
 /** The first of its events stands for all. */

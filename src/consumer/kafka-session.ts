@@ -9,6 +9,7 @@ import type { DisplayOffsets } from './display-offsets.ts';
 import { PartitionPositions } from './partition-positions.ts';
 import { pause } from './pause.ts';
 import { readAlignedPositions } from './read-aligned-positions.ts';
+import type { AlignedPosition } from './read-aligned-positions.ts';
 import { clearStart, readStart, writeStart } from './started-batches.ts';
 import { retryWhileTransient } from './retry-while-transient.ts';
 
@@ -169,7 +170,7 @@ function createBatchStarts<Payloads, Change>({
 async function readPositions<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
   partitions: readonly number[],
-): Promise<Map<number, number>> {
+): Promise<Map<number, AlignedPosition>> {
   const { definition, kafka, kafkaTopic, pool } = runtime;
   return readAlignedPositions({
     kafka,

@@ -1,15 +1,19 @@
 import { backOff } from './back-off.ts';
+import type { EventPlace } from './positions.ts';
+import type { AlignedPosition } from './read-aligned-positions.ts';
 
 /** Where this process believes a partition's position to be. The database decides; this only saves asking it. */
 interface Place {
   readonly next: number;
   /** Everything from `next` up to here was found to hold no event (control records, aborted transactions). */
   readonly emptyUpTo: number;
+  /** What was read last, and must be found again before anything else is taken: the log may be another one. */
+  readonly toVerify?: EventPlace | undefined;
 }
 
 export interface PartitionPositionsOptions {
   /** Gives each partition's position, after a check against its log. */
-  readonly read: (partitions: readonly number[]) => Promise<Map<number, number>>;
+  readonly read: (partitions: readonly number[]) => Promise<Map<number, AlignedPosition>>;
   /** Makes the next fetch start there. */
   readonly seek: (partition: number, offset: number) => void;
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -51,7 +55,22 @@ export class PartitionPositions {
   /** Whether what was fetched from `offset` joins the position without leaving out an event. */
   joins(partition: number, offset: number): boolean {
     const place = this.#places.get(partition);
-    return place !== undefined && offset >= place.next && offset <= place.emptyUpTo;
+    if (place === undefined || place.toVerify !== undefined) return false;
+    return offset >= place.next && offset <= place.emptyUpTo;
+  }
+
+  /** What a batch that was fetched from `offset` must begin with, when it is the one that was sought for that. */
+  toVerify(partition: number, offset: number): EventPlace | undefined {
+    const last = this.#places.get(partition)?.toVerify;
+    return last?.offset === offset ? last : undefined;
+  }
+
+  /** It was found: the next fetch is for what comes. */
+  verified(partition: number): void {
+    const place = this.#places.get(partition);
+    if (place === undefined) return;
+    this.#places.set(partition, { ...place, toVerify: undefined });
+    this.#options.seek(partition, place.next);
   }
 
   /** Belief and fact differ: reads the position anew and seeks. */
@@ -83,9 +102,9 @@ export class PartitionPositions {
   }
 
   async #readAndSeek(partitions: readonly number[]): Promise<void> {
-    for (const [partition, next] of await this.#options.read(partitions)) {
-      this.#places.set(partition, { next, emptyUpTo: next });
-      this.#options.seek(partition, next);
+    for (const [partition, { next, last }] of await this.#options.read(partitions)) {
+      this.#places.set(partition, { next, emptyUpTo: next, toVerify: last });
+      this.#options.seek(partition, last?.offset ?? next);
     }
   }
 }

@@ -60,7 +60,8 @@ export async function processChunk<Payloads, Change>(
   return inTransaction(
     pool,
     async (tx) => {
-      const position = await advancePosition(tx, { ...scope, ...chunk });
+      const last = chunk.events.at(-1)?.identity;
+      const position = await advancePosition(tx, { ...scope, ...chunk, last });
       if (position === undefined) return { kind: 'moved' };
       const isTrusted =
         chunk.clearTo === undefined ||

@@ -2,6 +2,7 @@ import type { Kafka } from '../platform/kafka/kafka-client.ts';
 import { PipelineError } from '../platform/errors.ts';
 import type { Queryable } from '../platform/postgres/statement.ts';
 import { ensurePositions } from './positions.ts';
+import type { EventPlace, Position } from './positions.ts';
 
 export interface LogBounds {
   /** The first offset that is still there. */
@@ -24,6 +25,13 @@ export async function readLogBounds(kafka: Kafka, topic: string): Promise<Map<nu
   }
 }
 
+/** Where to go on reading a partition. */
+export interface AlignedPosition {
+  readonly next: number;
+  /** To be found there before anything is read; undefined when nothing was read yet, or the log no longer has it. */
+  readonly last?: EventPlace;
+}
+
 /**
  * Where to go on reading some partitions. Those never read before begin at their log's first offset.
  * @throws PipelineError `position_outside_log`: going on elsewhere would skip or repeat events in silence.
@@ -35,7 +43,7 @@ export async function readAlignedPositions(options: {
   topic: string;
   kafkaTopic: string;
   partitions: readonly number[];
-}): Promise<Map<number, number>> {
+}): Promise<Map<number, AlignedPosition>> {
   const { kafka, db, consumer, topic, partitions } = options;
   if (partitions.length === 0) return new Map();
   const bounds = await readLogBounds(kafka, options.kafkaTopic);
@@ -44,7 +52,7 @@ export async function readAlignedPositions(options: {
   const isInside = (log: LogBounds | undefined, nextOffset: number): boolean =>
     log !== undefined && nextOffset >= log.start && nextOffset <= log.end;
   if ([...positions].every(([partition, { nextOffset }]) => isInside(bounds.get(partition), nextOffset)))
-    return new Map([...positions].map(([partition, position]) => [partition, position.nextOffset]));
+    return alignedWith(positions, bounds);
   // Another instance may have moved the position past the end that was read before it: ask again, after it.
   const boundsAfter = await readLogBounds(kafka, options.kafkaTopic);
   for (const [partition, { nextOffset }] of positions) {
@@ -52,7 +60,19 @@ export async function readAlignedPositions(options: {
     if (isInside(log, nextOffset)) continue;
     throw outsideLog({ consumer, topic, partition, nextOffset, log });
   }
-  return new Map([...positions].map(([partition, position]) => [partition, position.nextOffset]));
+  return alignedWith(positions, boundsAfter);
+}
+
+function alignedWith(
+  positions: ReadonlyMap<number, Position>,
+  bounds: ReadonlyMap<number, LogBounds>,
+): Map<number, AlignedPosition> {
+  return new Map(
+    [...positions].map(([partition, { nextOffset: next, last }]) => {
+      const isThere = last !== undefined && last.offset >= (bounds.get(partition)?.start ?? 0);
+      return [partition, { next, ...(isThere && { last }) }];
+    }),
+  );
 }
 
 function outsideLog(at: {
@@ -65,13 +85,16 @@ function outsideLog(at: {
   const { log, nextOffset } = at;
   const holds = log === undefined ? 'does not exist' : `holds offsets ${log.start} up to ${log.end}`;
   const lost = log !== undefined && nextOffset < log.start;
+  const why = lost
+    ? `Retention removed ${log.start - nextOffset} records unread`
+    : 'The topic was made anew or cut short';
   return new PipelineError(
     'position_outside_log',
     `Consumer ${at.consumer} is at offset ${nextOffset} of topic ${at.topic}, partition ${at.partition}, but that log ${holds}.`,
-    {
-      remedy: lost
-        ? `Retention removed ${log.start - nextOffset} records unread: apply their effects by hand, and in one transaction set next_offset to ${log.start} in pipeline.consumer_positions and last_seq of their keys in pipeline.consumer_keys.`
-        : 'The topic was made anew or cut short: check that its events were all applied, then delete this consumer’s rows of the topic from pipeline.consumer_positions.',
-    },
+    { remedy: `${why}. ${beginAgain(at.consumer)}` },
   );
 }
+
+/** What makes a position fit a log again. */
+export const beginAgain = (consumer: string): string =>
+  `Run: npx outbox positions reset --consumer ${consumer}. Start it; then npx outbox audit --repair says again what it has missed.`;

@@ -25,11 +25,12 @@ const topics = ['orders.events', 'inventory.events'] as const;
 
 /** Every invariant, of a storm that has come to rest. Services are stopped at the end. */
 export async function checkStorm(storm: OpenStorm, say: (line: string) => void): Promise<Checks> {
-  const { pipeline, load, planted, admin } = storm;
+  const { pipeline, load, planted, cut, admin } = storm;
   const checked: Checked = {
     databases: databasesOf(storm),
     acknowledged: load.acknowledged,
     planted,
+    cut,
     returned: load.returned,
   };
   let records = 0;

@@ -3,6 +3,9 @@ import { databaseFaults } from './faults/database-faults.ts';
 import { instanceFaults } from './faults/instance-faults.ts';
 import { killFaults } from './faults/kill-part.ts';
 import { positionFaults } from './faults/lost-position.ts';
+import { schemaFaults } from './faults/forced-schema.ts';
+import { transactionFaults } from './faults/large-transaction.ts';
+import { logFaults } from './faults/lost-log.ts';
 import { networkFaults } from './faults/network-edge.ts';
 import { pauseFaults } from './faults/pause-part.ts';
 import { topicFaults } from './faults/topic-faults.ts';
@@ -16,6 +19,9 @@ export const faults: readonly Fault[] = [
   ...positionFaults,
   ...topicFaults,
   ...instanceFaults,
+  ...logFaults,
+  ...schemaFaults,
   ...databaseFaults,
+  ...transactionFaults,
   ...networkFaults,
 ];

@@ -55,6 +55,7 @@ export async function openStorm(options: {
     connect: createConnectClient({ url: stackValue('CONNECT_URL') }),
     edges: proxies,
     planted: [],
+    cut: new Map(),
     found: [],
     signal,
     hold: (ms) => delay(ms, undefined, { signal }),

@@ -11,7 +11,8 @@ import type { PlannedRequest } from './plan-request.ts';
 
 /** What customers do while the storm lasts, and what they were told. */
 export interface StormLoad {
-  readonly acknowledged: readonly AcknowledgedOrder[];
+  /** A fault that places orders itself adds them. */
+  readonly acknowledged: AcknowledgedOrder[];
   /** Ids of returns. */
   readonly returned: readonly string[];
   readonly replies: readonly Reply[];

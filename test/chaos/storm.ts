@@ -28,6 +28,8 @@ export interface Storm {
   readonly edges: Readonly<Record<Edge, TcpProxy>>;
   /** Keys that must be held at the end, since something was planted under them. */
   readonly planted: PlantedKey[];
+  /** Topics that lost records on purpose, and when last (epoch milliseconds): what is older needs not be in them. */
+  readonly cut: Map<string, number>;
   /** What a fault itself saw go wrong. */
   readonly found: Violation[];
   readonly signal: AbortSignal;

@@ -14,9 +14,8 @@ export async function readTopic(topic: string, timeoutMs = 30_000): Promise<Topi
   const kafka = testKafka();
   const admin = kafka.admin();
   await admin.connect();
-  const ends = new Map(
-    (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]),
-  );
+  const bounds = await admin.fetchTopicOffsets(topic);
+  const ends = new Map(bounds.map(({ partition, high }) => [partition, Number(high)]));
   const groupId = `read-topic-${Math.random().toString(36).slice(2)}`;
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
   const records: TopicRecord[] = [];
@@ -35,7 +34,7 @@ export async function readTopic(topic: string, timeoutMs = 30_000): Promise<Topi
       return Promise.resolve();
     },
   });
-  const total = [...ends.values()].reduce((sum, end) => sum + end, 0);
+  const total = bounds.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
   await waitUntil(
     () => records.filter(({ partition, offset }) => offset < (ends.get(partition) ?? 0)).length === total,
     {

@@ -29,7 +29,7 @@ const crash = (name: ServiceName, point: keyof typeof signals): Fault => ({
   },
 });
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {

@@ -1,3 +1,5 @@
+import { v7 } from 'uuid';
+import { ordersEvents } from '../../../src/contracts/orders-events.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { readTopicEnds } from '../../../src/platform/kafka/read-topic-ends.ts';
 import { readTopic } from '../../support/read-topic.ts';
@@ -6,6 +8,8 @@ import { testKafka } from '../../support/test-stack.ts';
 import { chosen } from '../fault.ts';
 import type { Fault } from '../fault.ts';
 import type { Storm } from '../storm.ts';
+import { poisonKinds } from './poison-kinds.ts';
+import { eventTopics, produceRecords, withAdmin } from './topic-access.ts';
 
 const DUPLICATES = 10_000;
 const MOST_PARTITIONS = 8;
@@ -16,45 +20,45 @@ const duplicates: Fault = {
   holdMs: [0, 0],
   weight: 1,
   async strike(storm, strike) {
-    const topic = `${storm.pipeline.topicPrefix}${chosen(strike, ['orders.events', 'inventory.events'])}`;
+    const topic = `${storm.pipeline.topicPrefix}${chosen(strike, eventTopics)}`;
     const records = (await readTopic(topic)).filter(({ headers }) => headers['id'] !== undefined);
     if (records.length === 0) return 'there was nothing to write again';
     const again = Array.from({ length: DUPLICATES }, (_, index) => records[index % records.length]);
-    await produce(topic, again as TopicRecord[]);
+    await produceRecords(topic, again as TopicRecord[]);
     return `${DUPLICATES} in ${topic.replace(storm.pipeline.topicPrefix, '')}`;
   },
 };
 
-async function produce(topic: string, records: readonly Omit<TopicRecord, 'offset'>[]): Promise<void> {
-  const producer = testKafka().producer();
-  await producer.connect();
-  try {
-    for (let from = 0; from < records.length; from += 1_000) {
-      const messages = records
-        .slice(from, from + 1_000)
-        .map(({ key, value, partition, headers }) => ({ key, value, partition, headers: { ...headers } }));
-      await producer.send({ topic, messages, acks: -1 });
-    }
-  } finally {
-    await producer.disconnect();
-  }
-}
-
 const poison: Fault = {
   name: 'poison',
-  what: 'a record that nobody can read is written into orders.events under a key of its own; both its consumers must hold that key',
+  what: 'a record that nobody can read, of one kind or another, is written into orders.events under a key of its own; both its consumers must hold that key',
   holdMs: [0, 0],
   weight: 1,
-  async strike(storm, { number, choice }) {
-    const key = `poison-${number}`;
-    const value = Buffer.from([0, 255, 255, 255, 255, Math.floor(choice * 256)]);
-    // Without an id, as no outbox would write it.
-    const record = { key, value, partition: number % 4, headers: { eventType: 'OrderPlaced', keySeq: '1' } };
-    await produce(`${storm.pipeline.topicPrefix}orders.events`, [record]);
+  async strike(storm, strike) {
+    const key = `poison-${strike.number}`;
+    const [kind, value] = chosen(strike, poisonKinds);
+    const headers = {
+      ...{ id: v7(), eventType: 'ItemsReturned', aggregateId: key, keySeq: '1' },
+      schemaFingerprint: ordersEvents.events.ItemsReturned.fingerprint,
+      ...{ occurredAt: new Date().toISOString(), traceparent: '' },
+    };
+    const schemaId = await writtenId(storm);
+    const record = { key, value: value(schemaId), partition: strike.number % 4, headers };
+    await produceRecords(`${storm.pipeline.topicPrefix}orders.events`, [record]);
     storm.planted.push({ consumer: 'inventory', key }, { consumer: 'sales', key });
-    return key;
+    return `${key}, ${kind}`;
   },
 };
+
+/** Under which the order service writes the event. */
+async function writtenId({ pipeline }: Storm): Promise<number> {
+  const { subject, version } = ordersEvents.events.ItemsReturned;
+  const { rows } = await pipeline.databases.orders.pool.query<{ id: number }>({
+    text: 'select schema_id as id from pipeline.event_schemas where subject = $1 and version = $2',
+    values: [subject, version],
+  });
+  return rows[0]?.id ?? 0;
+}
 
 const partitionsAdded: Fault = {
   name: 'partitions-added',
@@ -62,7 +66,7 @@ const partitionsAdded: Fault = {
   holdMs: [0, 1_000],
   weight: 0.5,
   async strike(storm, strike) {
-    const topic = `${storm.pipeline.topicPrefix}${chosen(strike, ['orders.events', 'inventory.events'])}`;
+    const topic = `${storm.pipeline.topicPrefix}${chosen(strike, eventTopics)}`;
     const partitions = (await readTopicEnds(testKafka(), [topic])).get(topic)?.size ?? 0;
     if (partitions >= MOST_PARTITIONS) return `it has ${partitions} already`;
     await withAdmin((admin) =>
@@ -102,18 +106,6 @@ async function resetWhenEmpty({ signal }: Storm, groupId: string, topic: string)
     },
     { timeoutMs: 60_000, everyMs: 500, what: `group ${groupId} to be empty and its offsets to be reset` },
   );
-}
-
-type Admin = ReturnType<ReturnType<typeof testKafka>['admin']>;
-
-async function withAdmin(work: (admin: Admin) => Promise<unknown>): Promise<void> {
-  const admin = testKafka().admin();
-  await admin.connect();
-  try {
-    await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 export const topicFaults: readonly Fault[] = [duplicates, poison, partitionsAdded, groupReset];

@@ -1,12 +1,16 @@
 import type { RunningConsumer } from '../../../src/consumer/run-consumer.ts';
 import type { PipelineError } from '../../../src/platform/errors.ts';
+import { silentLog } from '../../../src/platform/log.ts';
+import { createPool } from '../../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { produceEvents } from '../../support/produce-events.ts';
-import { countedEvents } from '../../support/tally-consumer.ts';
+import { resetPositions } from '../../../src/consumer/positions.ts';
+import { readLogBounds } from '../../../src/consumer/read-aligned-positions.ts';
+import { collectReports, countedEvents, tallyTopic } from '../../support/tally-consumer.ts';
 import { createTallyFixture } from '../../support/tally-fixture.ts';
 import type { TallyFixture } from '../../support/tally-fixture.ts';
 import { testKafka } from '../../support/test-stack.ts';
-import { uniquePrefix } from '../../support/test-topics.ts';
+import { createTopics, uniquePrefix } from '../../support/test-topics.ts';
 
 let tally: TallyFixture;
 beforeEach(async () => {
@@ -90,6 +94,67 @@ describe('a consumer that can not go on', () => {
     expect(failure.code).toBe('position_outside_log');
     expect(failure.remedy).toContain('made anew');
   });
+});
+
+describe('a consumer whose topic was deleted and made again', () => {
+  /** With as many records as the first one had, or more, so that offsets alone tell nothing. */
+  async function makeAnew(...events: Parameters<typeof produceEvents>[1][]): Promise<void> {
+    const admin = testKafka().admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [tally.topic] });
+    await waitUntil(async () => !(await admin.listTopics()).includes(tally.topic), {
+      timeoutMs: 30_000,
+      what: 'the topic to be gone',
+    });
+    await admin.disconnect();
+    await createTopics(tally.topic.replace(tallyTopic, ''), [{ name: tallyTopic, partitions: 1 }]);
+    await produceEvents(tally.topic, events.flat());
+  }
+
+  test('stops loudly although its position is inside of the new log, and reads all of that after a reset', async () => {
+    const [first, second, third] = countedEvents('a', 3);
+    if (first === undefined || second === undefined || third === undefined) return;
+    await produceEvents(tally.topic, [first, second]);
+    await (await runUntil(2)).stop();
+    await makeAnew([third], countedEvents('b', 2));
+
+    const failure = await failureOf(await tally.start());
+    expect(failure.code).toBe('position_outside_log');
+    expect(failure.message).toContain(
+      `is at offset 2 of topic tally.events, partition 0, and had read event ${second.eventId} at offset 1; now event `,
+    );
+    expect(failure.remedy).toContain('npx outbox positions reset --consumer tally');
+    expect(await tally.position()).toBe(2);
+
+    const bounds = await readLogBounds(testKafka(), tally.topic);
+    const logStarts = new Map([...bounds].map(([partition, { start }]) => [partition, start]));
+    const scope = { consumer: 'tally', topic: tallyTopic, logStarts };
+    const owner = createPool({
+      ...{ connectionString: tally.database.ownerUrl, applicationName: 'test', log: silentLog, max: 1 },
+    });
+    expect(await resetPositions(owner, scope)).toEqual(new Map([[0, 2]]));
+    await owner.end();
+    await runUntil(3);
+    expect((await tally.entries()).map(({ key, key_seq: seq }) => `${key}${seq}`)).toEqual([
+      ...['a1', 'a2', 'a3', 'b1', 'b2'],
+    ]);
+  });
+
+  test('goes on in the same log, whatever came meanwhile', async () => {
+    await produceEvents(tally.topic, countedEvents('a', 2));
+    await (await runUntil(2)).stop();
+    await produceEvents(tally.topic, countedEvents('b', 2));
+    const { reports, onBatch } = collectReports();
+    await tally.start({ onBatch });
+    await tally.positionIs(4);
+    expect(reports).toMatchObject([{ from: 2, to: 4, applied: 2, duplicates: 0 }]);
+  });
+
+  async function runUntil(position: number): Promise<RunningConsumer> {
+    const consumer = await tally.start();
+    await tally.positionIs(position);
+    return consumer;
+  }
 });
 
 describe('stopping a consumer', () => {

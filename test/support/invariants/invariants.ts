@@ -65,6 +65,8 @@ export interface Checked {
   readonly planted: readonly PlantedKey[];
   /** Ids of all returns that were ever accepted; undefined where the client did not keep them. */
   readonly returned?: readonly string[] | undefined;
+  /** Topics that lost records on purpose, and when (epoch milliseconds): older events need not be there, only to have arrived. */
+  readonly cut?: ReadonlyMap<string, number>;
 }
 
 export const violations = (invariant: Invariant, details: readonly string[]): Violation[] =>

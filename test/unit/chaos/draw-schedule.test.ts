@@ -15,9 +15,10 @@ test('another seed gives other faults', () => {
   expect(planOf(7).map(({ fault }) => fault)).not.toEqual(planOf(8).map(({ fault }) => fault));
 });
 
-test('each fault is drawn in the long run, and held no longer than it says', () => {
+test('each fault but those that must be named is drawn in the long run, and held no longer than it says', () => {
+  const drawn = faults.filter(({ weight }) => weight > 0);
   const schedule = drawSchedule({ seed: 1, minutes: 600, faults });
-  expect(new Set(schedule.map(({ fault }) => fault.name))).toEqual(new Set(faults.map(({ name }) => name)));
+  expect(new Set(schedule.map(({ fault }) => fault.name))).toEqual(new Set(drawn.map(({ name }) => name)));
   for (const { fault, holdMs } of schedule) {
     expect(holdMs).toBeGreaterThanOrEqual(fault.holdMs[0]);
     expect(holdMs).toBeLessThanOrEqual(fault.holdMs[1]);

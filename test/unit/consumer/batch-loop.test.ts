@@ -16,7 +16,7 @@ async function process(fetchedOffset: number, options: { stale?: boolean; stoppe
     transactions: 0,
   };
   const positions = new PartitionPositions({
-    read: () => Promise.resolve(new Map([[0, 5]])),
+    read: () => Promise.resolve(new Map([[0, { next: 5 }]])),
     seek: (_, offset) => seen.seeks.push(offset),
     pause: () => Promise.resolve(),
   });

@@ -1,13 +1,14 @@
 import { PartitionPositions } from '../../../src/consumer/partition-positions.ts';
 
-function setUp(stored: Map<number, number>) {
+function setUp(stored: Map<number, number>, last?: { offset: number; eventId: string }) {
   const seeks: [number, number][] = [];
   const pauses: number[] = [];
   let reads = 0;
   const positions = new PartitionPositions({
     read: (partitions) => {
       reads += 1;
-      return Promise.resolve(new Map(partitions.map((partition) => [partition, stored.get(partition) ?? 0])));
+      const position = (partition: number) => ({ next: stored.get(partition) ?? 0, ...(last && { last }) });
+      return Promise.resolve(new Map(partitions.map((partition) => [partition, position(partition)])));
     },
     seek: (partition, offset) => seeks.push([partition, offset]),
     pause: (ms) => {
@@ -48,6 +49,21 @@ describe('PartitionPositions', () => {
     positions.foundEmpty(0, 25, 30);
     expect([17, 20, 21, 31].map((offset) => positions.joins(0, offset))).toEqual([true, true, false, false]);
     await expect(positions.next(0)).resolves.toBe(17);
+  });
+
+  test('takes nothing before what was read last is found where it was', async () => {
+    const last = { offset: 15, eventId: 'e' };
+    const { positions, seeks } = setUp(new Map([[0, 17]]), last);
+    await positions.align([0]);
+    expect(positions.joins(0, 17)).toBe(false);
+    expect([14, 15, 17].map((offset) => positions.toVerify(0, offset))).toEqual([undefined, last, undefined]);
+    positions.verified(0);
+    expect(positions.toVerify(0, 15)).toBeUndefined();
+    expect(positions.joins(0, 17)).toBe(true);
+    expect(seeks).toEqual([
+      [0, 15],
+      [0, 17],
+    ]);
   });
 
   test('waits longer each time belief and fact differ again, and not after a commit', async () => {
