@@ -11,7 +11,7 @@ import { commandOf } from './port-owner.ts';
 import { makeDataFolder, postgresHome, type PostgresHome } from './postgres-home.ts';
 import type { Resource } from './resource.ts';
 import { initdbOptions, postgresSettings } from './settings.ts';
-import { partProcess, portOf, superuserUrl, type StackContext } from './stack-context.ts';
+import { moreEnv, partProcess, portOf, superuserUrl, type StackContext } from './stack-context.ts';
 import { StackError } from './stack-error.ts';
 
 /** One Postgres server on loopback, with the binaries of the npm package. */
@@ -64,7 +64,7 @@ function launch(home: PostgresHome, context: StackContext): Launch {
       home.data,
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
-    env: { PATH: context.env['PATH'] ?? '', LANG: 'C.UTF-8' },
+    env: { PATH: context.env['PATH'] ?? '', LANG: 'C.UTF-8', ...moreEnv(context, 'postgres') },
     cwd: home.data,
     ...home.user,
   };

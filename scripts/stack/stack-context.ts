@@ -64,9 +64,15 @@ export function jvmLaunch(
       HOME: context.env['HOME'] ?? '',
       LANG: 'C.UTF-8',
       ...options.env,
+      ...moreEnv(context, name),
     },
     cwd: context.root,
   };
+}
+
+/** What a test wants in the environment of one part, as JSON in such as CONNECT_ENV. */
+export function moreEnv({ env }: StackContext, name: ResourceName): Record<string, string> {
+  return JSON.parse(env[`${name.toUpperCase()}_ENV`] ?? '{}') as Record<string, string>;
 }
 
 /** True for a 2xx answer within two seconds. */

@@ -28,6 +28,7 @@ export async function comeToRest(storm: OpenStorm): Promise<Rest> {
   for (const name of serviceNames)
     if (!(await answers(storm.pipeline.service(name).url))) await storm.pipeline.restart(name);
   await noted(storm, 'all-answered', () => storm.load.finish(WITHIN_MS));
+  for (const answer of storm.load.internalErrors) report(storm, 'no-internal-error', answer);
   const healed = await noted(storm, 'comes-to-rest', () => healConnectors(storm));
   await storm.stopWatching();
   const republished = await noted(storm, 'comes-to-rest', () => repair(storm));

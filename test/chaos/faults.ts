@@ -1,5 +1,7 @@
+import { clockFaults } from './faults/clock-jump.ts';
 import { crashFaults } from './faults/crash-point.ts';
 import { databaseFaults } from './faults/database-faults.ts';
+import { fullDiskFaults } from './faults/full-disk.ts';
 import { instanceFaults } from './faults/instance-faults.ts';
 import { killFaults } from './faults/kill-part.ts';
 import { positionFaults } from './faults/lost-position.ts';
@@ -23,5 +25,7 @@ export const faults: readonly Fault[] = [
   ...schemaFaults,
   ...databaseFaults,
   ...transactionFaults,
+  ...fullDiskFaults,
+  ...clockFaults,
   ...networkFaults,
 ];

@@ -5,6 +5,7 @@ import { silentLog } from '../../src/platform/log.ts';
 import { createPool } from '../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 import { commandsOf } from '../support/pipeline-commands.ts';
+import type { FakeClocks } from '../support/fake-clocks.ts';
 import { loadStock } from '../support/shop-load.ts';
 import { shopOf } from '../support/shop.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -31,10 +32,11 @@ export async function openStorm(options: {
   readonly signal: AbortSignal;
   /** Between services and broker; made before the broker, which must know where it is. */
   readonly kafkaProxy: TcpProxy;
+  readonly clocks: FakeClocks | undefined;
 }): Promise<OpenStorm> {
-  const { signal } = options;
+  const { signal, clocks } = options;
   const proxies = { ...(await startProxies()), 'services-kafka': options.kafkaProxy };
-  const pipeline = await startProxiedPipeline(proxies);
+  const pipeline = await startProxiedPipeline(proxies, clocks);
   const commands = commandsOf(pipeline);
   const admin = createPool({
     connectionString: stackValue('POSTGRES_ADMIN_URL'),
@@ -54,6 +56,7 @@ export async function openStorm(options: {
     admin,
     connect: createConnectClient({ url: stackValue('CONNECT_URL') }),
     edges: proxies,
+    clocks,
     planted: [],
     cut: new Map(),
     found: [],
@@ -84,7 +87,10 @@ async function startProxies(): Promise<Omit<Record<Edge, TcpProxy>, 'services-ka
   };
 }
 
-function startProxiedPipeline(proxies: Readonly<Record<Edge, TcpProxy>>): Promise<TestPipeline> {
+function startProxiedPipeline(
+  proxies: Readonly<Record<Edge, TcpProxy>>,
+  clocks: FakeClocks | undefined,
+): Promise<TestPipeline> {
   const through = (address: string, proxy: TcpProxy): string => {
     const url = new URL(address);
     url.port = String(proxy.port);
@@ -94,6 +100,7 @@ function startProxiedPipeline(proxies: Readonly<Record<Edge, TcpProxy>>): Promis
     serviceEnv: (name, env) => {
       const variable = `${name.toUpperCase()}_DATABASE_URL`;
       return {
+        ...clocks?.envOf(name),
         [variable]: through(env[variable] ?? '', proxies[`${name}-postgres`]),
         KAFKA_BROKERS: `127.0.0.1:${proxies['services-kafka'].port}`,
         REGISTRY_URL: through(env['REGISTRY_URL'] ?? '', proxies['services-registry']),

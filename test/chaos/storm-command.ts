@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Violation } from '../support/invariants/invariants.ts';
+import { createFakeClocks, type FakeClocks } from '../support/fake-clocks.ts';
 import { startOwnStack, stopOwnStack } from '../support/own-stack.ts';
 import { freePort, startTcpProxy } from '../support/tcp-proxy.ts';
 import { describeMachine } from '../bench/describe-machine.ts';
@@ -49,12 +50,14 @@ export async function storm(options: StormOptions): Promise<StormResult> {
   const schedule = drawSchedule(options);
   sayPlan(options, schedule);
   const stopped = abortOnSignal();
+  const clocks = createFakeClocks();
   try {
     const proxied = await freePort();
     const kafkaProxy = await startTcpProxy(proxied);
     await startOwnStack('chaos', {
       KAFKA_PROXIED_PORT: String(proxied),
       KAFKA_PROXY_PORT: String(kafkaProxy.port),
+      ...(clocks && environmentOfParts(clocks)),
     });
     say('✓ stack: postgres, kafka, registry, connect');
     stopped.signal.throwIfAborted();
@@ -63,6 +66,7 @@ export async function storm(options: StormOptions): Promise<StormResult> {
       ordersPerSecond: options.rate,
       signal: stopped.signal,
       kafkaProxy,
+      clocks,
     });
     try {
       say('✓ services, connectors, load\n');
@@ -73,9 +77,16 @@ export async function storm(options: StormOptions): Promise<StormResult> {
     }
   } finally {
     await stopOwnStack();
+    clocks?.remove();
     stopped.forget();
   }
 }
+
+const environmentOfParts = (clocks: FakeClocks): Record<string, string> => ({
+  POSTGRES_ENV: JSON.stringify(clocks.envOf('postgres')),
+  KAFKA_ENV: JSON.stringify(clocks.envOf('kafka')),
+  CONNECT_ENV: JSON.stringify(clocks.envOf('connect')),
+});
 
 /** One file for each process, in the order in which they were started. */
 function writeLogs(folder: string, { pipeline }: OpenStorm): void {

@@ -1,6 +1,7 @@
 import { setInterval as ticks, setTimeout as delay } from 'node:timers/promises';
 import { sendUntilAnswered } from '../../scripts/demo/send-until-answered.ts';
 import type { Answer } from '../../scripts/demo/send-until-answered.ts';
+import { describeError } from '../../src/platform/errors.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
 import type { Reply } from '../support/invariants/check-replies.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -17,6 +18,8 @@ export interface StormLoad {
   readonly returned: readonly string[];
   readonly replies: readonly Reply[];
   readonly counts: LoadCounts;
+  /** Tries that were answered 500: what passes is 503, and no customer can make anything of a 500. */
+  readonly internalErrors: readonly string[];
   /** Requests that wait for an answer now. */
   readonly open: number;
   /** Sends nothing new and waits for all answers. @throws when some do not come in this time */
@@ -46,12 +49,17 @@ export function startStormLoad(
   const returned: string[] = [];
   const replies: Reply[] = [];
   const counts = { orders: 0, cancels: 0, returns: 0, repeated: 0, retries: 0 };
+  const internalErrors: string[] = [];
   const open = new Set<Promise<void>>();
   const ending = new AbortController();
   let firstFailure: unknown;
 
+  const onRetry = (reason: string): void => {
+    counts.retries += 1;
+    if (reason.includes('status 500')) internalErrors.push(reason);
+  };
   const ask = (key: string, path: string, body: unknown): Promise<Answer> =>
-    askOnAndOn(pipeline, { key, path, body }, () => (counts.retries += 1), ending.signal);
+    askOnAndOn(pipeline, { key, path, body }, onRetry, ending.signal);
 
   const perform = async ({ reference, path, body, cancel, again }: PlannedRequest): Promise<void> => {
     const key = reference.replaceAll(' ', '-');
@@ -91,6 +99,7 @@ export function startStormLoad(
     returned,
     replies,
     counts,
+    internalErrors,
     get open() {
       return open.size;
     },
@@ -121,7 +130,7 @@ interface Question {
 async function askOnAndOn(
   pipeline: TestPipeline,
   { key, path, body }: Question,
-  onRetry: () => void,
+  onRetry: (reason: string) => void,
   signal: AbortSignal,
 ): Promise<Answer> {
   for (;;) {
@@ -129,9 +138,9 @@ async function askOnAndOn(
     try {
       const request = { method: 'POST', url, body, idempotencyKey: key } as const;
       return await sendUntilAnswered(request, { giveUpAfterMs: 0 });
-    } catch {
+    } catch (error) {
       signal.throwIfAborted();
-      onRetry();
+      onRetry(describeError(error));
       await delay(AGAIN_AFTER_MS);
     }
   }

@@ -1,5 +1,6 @@
 import type { ConnectClient } from '../../src/connect/connect-client.ts';
 import type { Pool } from '../../src/platform/postgres/pool.ts';
+import type { FakeClocks } from '../support/fake-clocks.ts';
 import type { Invariant, PlantedKey, Violation } from '../support/invariants/invariants.ts';
 import type { PipelineCommands } from '../support/pipeline-commands.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
@@ -26,6 +27,8 @@ export interface Storm {
   /** As the superuser, in database postgres. */
   readonly admin: Pool;
   readonly edges: Readonly<Record<Edge, TcpProxy>>;
+  /** By which services and parts live; undefined where clocks cannot be set. */
+  readonly clocks: FakeClocks | undefined;
   /** Keys that must be held at the end, since something was planted under them. */
   readonly planted: PlantedKey[];
   /** Topics that lost records on purpose, and when last (epoch milliseconds): what is older needs not be in them. */

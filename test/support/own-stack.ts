@@ -5,9 +5,10 @@ import { ensureJava } from '../../scripts/stack/ensure-java.ts';
 import { freePorts } from '../../scripts/stack/free-ports.ts';
 import { missingJars } from '../../scripts/stack/jars.ts';
 import { StackError } from '../../scripts/stack/stack-error.ts';
-import { checkout, createStack } from '../../scripts/stack/stack.ts';
+import { checkout, createStack, type Stack } from '../../scripts/stack/stack.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool } from '../../src/platform/postgres/pool.ts';
+import { takeDisksAway } from './own-disk.ts';
 import { stackValue, testStack, useTestStack } from './test-stack.ts';
 
 export type StackKind = 'test' | 'bench' | 'chaos';
@@ -69,8 +70,14 @@ async function closeTemplates(): Promise<void> {
 }
 
 export async function stopOwnStack(): Promise<void> {
-  await testStack().down({ wipe: true });
-  rmSync(`${checkout}${stackValue('TEST_STACK_ROOT')}`, { recursive: true, force: true });
+  await removeStack(testStack(), `${checkout}${stackValue('TEST_STACK_ROOT')}`);
+}
+
+async function removeStack(stack: Stack, folder: string): Promise<void> {
+  await stack.down();
+  takeDisksAway(folder);
+  await stack.down({ wipe: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** A run that was killed leaves its stack running; its folder tells whose it was. */
@@ -80,8 +87,7 @@ async function removeAbandonedStacks(kind: StackKind, env: Record<string, string
   for (const name of names) {
     const owner = name.startsWith(`${kind}-`) ? name.slice(kind.length + 1) : '';
     if (!/^\d+$/.test(owner) || isAlive(Number(owner))) continue;
-    await createStack({ root: `.stack/${name}`, env }).down({ wipe: true });
-    rmSync(`${folder}/${name}`, { recursive: true, force: true });
+    await removeStack(createStack({ root: `.stack/${name}`, env }), `${folder}/${name}`);
   }
 }
 

@@ -47,6 +47,9 @@ export function createPool(options: {
   pool.on('error', (error) =>
     options.log.warn({ reason: error.message }, 'an idle Postgres connection broke'),
   );
+  // Likewise one that breaks after the pool let go of it and before who asked for it has hold of it: "ready" and the server's
+  // farewell can come in one piece. Its first statement fails with the reason.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     query: async <Row>(statement: Statement) => {
       const result = await pool.query<pg.QueryResultRow>(toQueryConfig(statement));

@@ -166,7 +166,8 @@ test('a slot that is not read, is gone or holds back too much is found', async (
 
 test('an unhandled rejection in a log is found', () => {
   expect(checkLogs([['orders', '{"msg":"listening"}\n']])).toEqual([]);
-  expectFound(checkLogs([['orders', '{"msg":"unhandled rejection"}\n']]), 'no-unhandled-rejection');
+  for (const words of ['{"msg":"unhandled rejection"}', "    throw er; // Unhandled 'error' event"])
+    expectFound(checkLogs([['orders', `${words}\n`]]), 'no-unhandled-rejection');
 });
 
 test('another answer to the same request is found, and one that is not what is there', async () => {

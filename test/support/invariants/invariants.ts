@@ -43,6 +43,7 @@ export const faultInvariants = {
   'restart-unseen': 'a rolling restart fails no request, and ends with code 0',
   'fault-mended': 'every fault could be carried out and made good',
   'all-answered': 'every request was answered in the end',
+  'no-internal-error': 'no try of a request was answered 500; what passes is 503',
   'comes-to-rest': 'every event is applied and every connector healthy within the time allowed',
 } as const;
 export type Invariant = keyof typeof invariants | keyof typeof runInvariants | keyof typeof faultInvariants;

@@ -1,0 +1,29 @@
+import { NO_FAKE_CLOCKS } from '../../support/fake-clocks.ts';
+import type { Fault } from '../fault.ts';
+import { chosen } from '../fault.ts';
+
+const HOUR_S = 3_600;
+
+export const clocked = ['orders', 'inventory', 'sales', 'connect', 'kafka', 'postgres'] as const;
+
+/** Ahead and back, or back and ahead: each strike jumps both ways. */
+const clockJump = (name: (typeof clocked)[number]): Fault => ({
+  name: `clock-jump-${name}`,
+  what: `the clock of ${name} jumps by an hour, ahead or back, and is set right again`,
+  holdMs: [2_000, 12_000],
+  weight: 1,
+  async strike(storm, strike) {
+    const { clocks } = storm;
+    if (clocks === undefined) return NO_FAKE_CLOCKS;
+    const seconds = chosen(strike, [HOUR_S, -HOUR_S]);
+    clocks.set(name, seconds);
+    try {
+      await storm.hold(strike.holdMs);
+    } finally {
+      clocks.set(name, 0);
+    }
+    return `an hour ${seconds > 0 ? 'ahead' : 'back'} for ${strike.holdMs} ms`;
+  },
+});
+
+export const clockFaults: readonly Fault[] = clocked.map(clockJump);
