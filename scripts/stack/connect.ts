@@ -33,7 +33,9 @@ export function connect(context: StackContext, beforeStart: () => Promise<void>)
     prepare: async () => {
       await beforeStart();
       const plugins = preparePlugins(context, folder);
-      const brokers = `127.0.0.1:${context.env['KAFKA_PORT'] ?? ''}`;
+      // Through a proxy where somebody put one between them.
+      const { CONNECT_KAFKA_PORT, KAFKA_PORT = '' } = context.env;
+      const brokers = `127.0.0.1:${CONNECT_KAFKA_PORT ?? KAFKA_PORT}`;
       const settings = workerProperties({ port, plugins, brokers, copies: replicationFactor(context) });
       const properties = join(folder, 'worker.properties');
       writeFileSync(properties, renderProperties(settings));

@@ -44,7 +44,7 @@ export function kafka(context: StackContext): Resource {
         controllerPort,
         data,
         copies,
-        proxied: proxiedListener(context),
+        proxied: proxiedListeners(context),
       });
       writeFileSync(properties, renderProperties(settings));
       format(context, data, properties);
@@ -75,16 +75,22 @@ function kafkaLaunch(context: StackContext, main: string[], jvm: string[] = []):
   return jvmLaunch(context, 'kafka', { jvm: [...jvmOptions.kafka, log4jOption, ...jvm], classPath, main });
 }
 
-/** A second way in for clients that are to reach it through a proxy: a broker tells its clients where to come. */
+/** One more way in for clients that are to reach it through a proxy: a broker tells its clients where to come. */
 interface ProxiedListener {
-  readonly port: string;
+  readonly port: number;
   /** Where the proxy listens. */
-  readonly proxyPort: string;
+  readonly proxyPort: number;
 }
 
-function proxiedListener({ env }: StackContext): ProxiedListener | undefined {
-  const { KAFKA_PROXIED_PORT: port, KAFKA_PROXY_PORT: proxyPort } = env;
-  return port === undefined || proxyPort === undefined ? undefined : { port, proxyPort };
+/** KAFKA_PROXIED_PORTS=port:proxy port,... */
+function proxiedListeners({ env }: StackContext): ProxiedListener[] {
+  return (env['KAFKA_PROXIED_PORTS'] ?? '')
+    .split(',')
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const [port = NaN, proxyPort = NaN] = pair.split(':').map(Number);
+      return { port, proxyPort };
+    });
 }
 
 export function serverProperties(place: {
@@ -92,18 +98,20 @@ export function serverProperties(place: {
   controllerPort: number;
   data: string;
   copies: number;
-  proxied?: ProxiedListener | undefined;
+  proxied?: readonly ProxiedListener[];
 }): Settings {
-  const { proxied } = place;
-  const more = (text: string): string => (proxied === undefined ? '' : text);
+  const more = (write: (one: ProxiedListener, name: string) => string): string =>
+    (place.proxied ?? []).map((one, index) => `,${write(one, `PROXIED${index + 1}`)}`).join('');
   return {
     ...brokerSettings(place.copies),
     listeners:
       `PLAINTEXT://127.0.0.1:${place.port},CONTROLLER://127.0.0.1:${place.controllerPort}` +
-      more(`,PROXIED://127.0.0.1:${proxied?.port ?? ''}`),
+      more(({ port }, name) => `${name}://127.0.0.1:${port}`),
     'advertised.listeners':
-      `PLAINTEXT://127.0.0.1:${place.port}` + more(`,PROXIED://127.0.0.1:${proxied?.proxyPort ?? ''}`),
-    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${more(',PROXIED:PLAINTEXT')}`,
+      `PLAINTEXT://127.0.0.1:${place.port}` +
+      more(({ proxyPort }, name) => `${name}://127.0.0.1:${proxyPort}`),
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT' + more((_, name) => `${name}:PLAINTEXT`),
     'controller.quorum.voters': `1@127.0.0.1:${place.controllerPort}`,
     'log.dirs': join(place.data, 'log'),
   };

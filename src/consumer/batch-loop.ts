@@ -22,6 +22,8 @@ export interface BatchLoopOptions<Payloads, Change> {
   readonly positions: PartitionPositions;
   readonly display: DisplayOffsets;
   readonly starts: BatchStarts;
+  /** Of the session that the batch came in. */
+  readonly ended: AbortSignal;
 }
 
 /**
@@ -32,11 +34,11 @@ export async function processBatch<Payloads, Change>(
   options: BatchLoopOptions<Payloads, Change>,
   payload: EachBatchPayload,
 ): Promise<void> {
-  const { runtime } = options;
+  const { runtime, ended } = options;
   await keepSessionAlive(
     () => payload.heartbeat(),
     async (lost) => {
-      const signal = AbortSignal.any([runtime.stopping, lost]);
+      const signal = AbortSignal.any([runtime.stopping, ended, lost]);
       try {
         await processChunks(options, payload, signal);
       } catch (error) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchHandler } from 'kafkajs';
+import { PipelineError } from '../platform/errors.ts';
 import { processBatch } from './batch-loop.ts';
 import type { BatchLoopOptions } from './batch-loop.ts';
 import { BatchStarts } from './batch-starts.ts';
@@ -21,6 +22,8 @@ const REBALANCE_TIMEOUT_MS = 35_000;
 /** The broker answers at once when there is something; this bounds how long a stop waits for an idle fetch. */
 const MAX_WAIT_MS = 500;
 const SHOW_AT_MOST_MS = 1_500;
+/** Of a group that can't be reached nobody can take leave; it finds out by itself, after the session timeout. */
+const LEAVE_AT_MOST_MS = 3_000;
 
 /**
  * One life of a kafkajs consumer: joins, consumes, leaves when `stopping` is aborted.
@@ -47,30 +50,48 @@ export async function runKafkaSession<Payloads, Change>(
   });
   const starts = createBatchStarts(runtime);
   const inHand = new Set<Promise<void>>();
-  const crashed = new Promise<never>((_, reject) => {
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-  });
-  crashed.catch(() => undefined);
+  const failed = failureOf(consumer);
   followAssignment(runtime, consumer, { positions, display, starts }, ended.signal);
   const starting = startConsuming(runtime, consumer, (payload) => {
-    const work = processBatch({ runtime, positions, display, starts }, payload);
+    const work = processBatch({ runtime, positions, display, starts, ended: ended.signal }, payload);
     inHand.add(work);
     return work.finally(() => inHand.delete(work));
   });
   try {
-    await Promise.race([starting.then(() => crashed), aborted(runtime.stopping)]);
+    await Promise.race([starting.then(() => failed), failed, aborted(runtime.stopping)]);
     await finishInHand(runtime, consumer, inHand, display);
   } finally {
     ended.abort();
     display.close();
     runtime.assigned(undefined);
-    await leave(consumer);
+    await Promise.race([leave(consumer), delay(LEAVE_AT_MOST_MS, undefined, { ref: false })]);
+    // They end with their chunk; the next session must not find them at work.
+    await Promise.allSettled(inHand);
     // Stopped while still connecting: leave once more when that is through. Nobody waits for it.
     starting.then(
       () => leave(consumer),
       () => undefined,
     );
   }
+}
+
+/**
+ * Rejects when kafkajs gives up, and as soon as a request gets no answer. kafkajs would send it again on the same connection, six
+ * times in all: when a network has forgotten the connection without a word, the consumer would stand still for minutes. A new
+ * session has new connections.
+ */
+function failureOf(consumer: Consumer): Promise<never> {
+  const failure = Promise.withResolvers<never>();
+  // Whoever is stopped first does not look at it any more.
+  failure.promise.catch(() => undefined);
+  consumer.on(consumer.events.CRASH, ({ payload }) => failure.reject(payload.error));
+  consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload: { apiName, broker, sentAt } }) => {
+    const reason = `Kafka at ${broker} has not answered ${apiName} for ${Date.now() - sentAt} ms.`;
+    const remedy =
+      'Nothing to do: the consumer connects anew. If it goes on, check the network to the broker.';
+    failure.reject(new PipelineError('kafka_unreachable', reason, { remedy }));
+  });
+  return failure.promise;
 }
 
 async function startConsuming<Payloads, Change>(

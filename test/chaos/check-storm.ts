@@ -41,6 +41,7 @@ export async function checkStorm(storm: OpenStorm, say: (line: string) => void):
   };
   const found: Violation[] = [...storm.found];
   const check = async (what: string, work: () => Promise<readonly Violation[]>): Promise<void> => {
+    storm.signal.throwIfAborted();
     const violations = await work();
     found.push(...violations);
     say(

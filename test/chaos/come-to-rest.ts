@@ -1,5 +1,5 @@
 import { describeError } from '../../src/platform/errors.ts';
-import { waitUntil } from '../../src/platform/wait-until.ts';
+import { unlessStopped } from '../bench/bench-stack.ts';
 import { allEventsApplied } from '../support/all-events-applied.ts';
 import { readLags } from '../support/invariants/check-lag.ts';
 import type { Invariant } from '../support/invariants/invariants.ts';
@@ -8,7 +8,7 @@ import { testStack } from '../support/test-stack.ts';
 import { healConnectors } from './heal-connectors.ts';
 import type { OpenStorm } from './open-storm.ts';
 import { databasesOf, readEnds } from './read-state.ts';
-import { report } from './storm.ts';
+import { report, waitInStorm } from './storm.ts';
 
 /** What it took until all was still. */
 export interface Rest {
@@ -22,18 +22,20 @@ export interface Rest {
 const WITHIN_MS = 240_000;
 
 /** No more faults: everything is started, every request answered, connectors healed, what is lost said again, all of it applied. */
-export async function comeToRest(storm: OpenStorm): Promise<Rest> {
+export async function comeToRest(storm: OpenStorm, withinMs = WITHIN_MS): Promise<Rest> {
   const began = performance.now();
   await testStack().up();
   for (const name of serviceNames)
     if (!(await answers(storm.pipeline.service(name).url))) await storm.pipeline.restart(name);
-  await noted(storm, 'all-answered', () => storm.load.finish(WITHIN_MS));
+  await noted(storm, 'all-answered', () => unlessStopped(storm.signal, storm.load.finish(withinMs)));
   for (const answer of storm.load.internalErrors) report(storm, 'no-internal-error', answer);
-  const healed = await noted(storm, 'comes-to-rest', () => healConnectors(storm));
+  const healed = await noted(storm, 'comes-to-rest', () => healConnectors(storm, withinMs));
   await storm.stopWatching();
-  const republished = await noted(storm, 'comes-to-rest', () => repair(storm));
-  await noted(storm, 'comes-to-rest', () => allEventsApplied(storm.pipeline, WITHIN_MS));
-  await noted(storm, 'lag-zero', () => lagIsZero(storm));
+  const republished = await noted(storm, 'comes-to-rest', () => repair(storm, withinMs));
+  await noted(storm, 'comes-to-rest', () =>
+    unlessStopped(storm.signal, allEventsApplied(storm.pipeline, withinMs)),
+  );
+  await noted(storm, 'lag-zero', () => lagIsZero(storm, withinMs));
   const seconds = Number(((performance.now() - began) / 1_000).toFixed(1));
   return { seconds, healed: healed ?? 'not', republished: republished ?? 0 };
 }
@@ -60,26 +62,25 @@ const answers = (url: string): Promise<boolean> =>
   );
 
 /** `outbox audit --repair`, as an operator would, until it has nothing to say. */
-async function repair({ commands, signal }: OpenStorm): Promise<number> {
+async function repair(storm: OpenStorm, timeoutMs: number): Promise<number> {
   let repaired = 0;
-  await waitUntil(
+  await waitInStorm(
+    storm,
     async () => {
-      signal.throwIfAborted();
       const words = ['audit', '--repair', '--older-than', '1s', '--wait', '20s'];
-      const { code, stdout, stderr } = await commands.outbox(words);
+      const { code, stdout, stderr } = await storm.commands.outbox(words);
       repaired += Number(/published once more: (\d+) event/.exec(stdout)?.[1] ?? 0);
       if (code !== 0) throw new Error(`audit ended with ${code}: ${stdout} ${stderr}`);
       return true;
     },
-    { timeoutMs: WITHIN_MS, everyMs: 1_000, what: 'the audit to be clean' },
+    { timeoutMs, everyMs: 1_000, what: 'the audit to be clean' },
   );
   return repaired;
 }
 
-export async function lagIsZero(storm: OpenStorm): Promise<void> {
-  await waitUntil(async () => (await readLags(databasesOf(storm), await readEnds(storm))).length === 0, {
-    timeoutMs: WITHIN_MS,
-    everyMs: 500,
-    what: 'every consumer to have read its topic to the end',
-  });
+export async function lagIsZero(storm: OpenStorm, timeoutMs = WITHIN_MS): Promise<void> {
+  const isZero = async (): Promise<boolean> =>
+    (await readLags(databasesOf(storm), await readEnds(storm))).length === 0;
+  const what = 'every consumer to have read its topic to the end';
+  await waitInStorm(storm, isZero, { timeoutMs, everyMs: 500, what });
 }

@@ -20,20 +20,36 @@ export function drawSchedule(options: {
   readonly minutes: number;
   readonly faults: readonly Fault[];
 }): PlannedStrike[] {
-  // Not the stream of the load: more orders must not mean other faults.
-  const random = seededRandom(options.seed ^ 0x5f37_59df);
-  const between = ([least, most]: readonly [number, number]): number =>
-    Math.round(least + random() * (most - least));
+  const random = randomOfFaults(options.seed);
   const schedule: PlannedStrike[] = [];
   const endMs = options.minutes * 60_000;
   for (let plannedMs = 0; plannedMs < endMs || schedule.length === 0;) {
     const fault = drawFault(options.faults, random());
-    const pauseMs = between(PAUSE_MS);
-    const holdMs = between(fault.holdMs);
-    schedule.push({ number: schedule.length + 1, fault, pauseMs, holdMs, choice: random() });
-    plannedMs += pauseMs + holdMs + RECOVERY_MS;
+    const strike = drawStrike(schedule.length + 1, fault, random);
+    schedule.push(strike);
+    plannedMs += strike.pauseMs + strike.holdMs + RECOVERY_MS;
   }
   return schedule;
+}
+
+/** Every fault once, in the order of the list; the seed decides the rest. */
+export function eachOnce(options: {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+}): PlannedStrike[] {
+  const random = randomOfFaults(options.seed);
+  return options.faults.map((fault, index) => drawStrike(index + 1, fault, random));
+}
+
+/** Not the stream of the load: more orders must not mean other faults. */
+const randomOfFaults = (seed: number): (() => number) => seededRandom(seed ^ 0x5f37_59df);
+
+function drawStrike(number: number, fault: Fault, random: () => number): PlannedStrike {
+  const between = ([least, most]: readonly [number, number]): number =>
+    Math.round(least + random() * (most - least));
+  const pauseMs = between(PAUSE_MS);
+  const holdMs = between(fault.holdMs);
+  return { number, fault, pauseMs, holdMs, choice: random() };
 }
 
 /** By weight; the only fault is drawn whatever its weight. */

@@ -1,5 +1,5 @@
 import type { HealReport } from '../../src/operate/heal/heal-connector.ts';
-import { waitUntil } from '../../src/platform/wait-until.ts';
+import { waitInStorm } from './storm.ts';
 import type { Storm } from './storm.ts';
 
 /** So long may a part still be on its way back. */
@@ -9,13 +9,13 @@ const WITHIN_MS = 240_000;
  * `outbox connectors heal`, again until all of them are healthy, as an operator would. @returns what it found
  * @throws when they do not become healthy: then something can not be healed
  */
-export async function healConnectors({ commands, signal }: Storm): Promise<string> {
+export async function healConnectors(storm: Storm, timeoutMs = WITHIN_MS): Promise<string> {
   const found: string[] = [];
-  await waitUntil(
+  await waitInStorm(
+    storm,
     async () => {
-      signal.throwIfAborted();
       const words = ['connectors', 'heal', '--json', '--timeout', '90s'];
-      const { code, stdout, stderr } = await commands.outbox(words);
+      const { code, stdout, stderr } = await storm.commands.outbox(words);
       if (stdout.startsWith('{')) {
         const { connectors } = JSON.parse(stdout) as { connectors: HealReport[] };
         const news = connectors.flatMap((one) => one.news);
@@ -24,7 +24,7 @@ export async function healConnectors({ commands, signal }: Storm): Promise<strin
       if (code !== 0) throw new Error(`heal ended with ${code}: ${stdout} ${stderr}`);
       return true;
     },
-    { timeoutMs: WITHIN_MS, everyMs: 2_000, what: 'all connectors to be healthy' },
+    { timeoutMs, everyMs: 2_000, what: 'all connectors to be healthy' },
   );
   return found.length === 0 ? 'nothing' : [...new Set(found)].join(', ');
 }

@@ -17,6 +17,9 @@ import { keepWatching } from './keep-watching.ts';
 import { startStormLoad } from './storm-load.ts';
 import type { Edge, Storm } from './storm.ts';
 
+/** Those that lead to the broker; made before it, since it must know where they are. */
+export type KafkaProxies = Readonly<Record<Extract<Edge, `${string}-kafka`>, TcpProxy>>;
+
 export interface OpenStorm extends Storm {
   /** `connectors watch --heal` runs beside, as it would for an operator, until this. */
   readonly stopWatching: () => Promise<void>;
@@ -30,12 +33,11 @@ export async function openStorm(options: {
   readonly seed: number;
   readonly ordersPerSecond: number;
   readonly signal: AbortSignal;
-  /** Between services and broker; made before the broker, which must know where it is. */
-  readonly kafkaProxy: TcpProxy;
+  readonly kafkaProxies: KafkaProxies;
   readonly clocks: FakeClocks | undefined;
 }): Promise<OpenStorm> {
   const { signal, clocks } = options;
-  const proxies = { ...(await startProxies()), 'services-kafka': options.kafkaProxy };
+  const proxies = { ...(await startProxies()), ...options.kafkaProxies };
   const pipeline = await startProxiedPipeline(proxies, clocks);
   const commands = commandsOf(pipeline);
   const admin = createPool({
@@ -76,7 +78,7 @@ export async function openStorm(options: {
   };
 }
 
-async function startProxies(): Promise<Omit<Record<Edge, TcpProxy>, 'services-kafka'>> {
+async function startProxies(): Promise<Omit<Record<Edge, TcpProxy>, keyof KafkaProxies>> {
   const postgres = Number(stackValue('POSTGRES_PORT'));
   return {
     'orders-postgres': await startTcpProxy(postgres),

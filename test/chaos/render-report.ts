@@ -5,14 +5,14 @@ import type { StormResult } from './storm-command.ts';
 
 /** What a storm was and what it found, as Markdown. Nothing in it was not seen. */
 export function renderReport(result: StormResult): string {
-  const { seed, minutes, rate, strikes, load, rest, checks, violations, stormSeconds } = result;
+  const { again, strikes, load, rest, checks, violations, stormSeconds } = result;
   const all = { ...invariants, ...runInvariants, ...faultInvariants };
   const countOf = (name: string): number => violations.filter(({ invariant }) => invariant === name).length;
   const sum = (names: readonly string[]): number => names.reduce((total, name) => total + countOf(name), 0);
   return [
     '# A storm, and what was left of it',
     '',
-    `Written by \`npm run test:chaos -- --seed ${seed} --minutes ${minutes} --rate ${rate} --report\`.`,
+    `Written by \`${again} --report\`.`,
     'The seed decides requests and faults; run it again, and the same faults come in the same order.',
     '',
     `On ${machineLine(result.machine)}.`,

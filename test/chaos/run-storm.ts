@@ -16,25 +16,29 @@ export interface StrikeResult {
 /**
  * Strikes one after the other: the next one comes when the part works again, and most often before what it left undone is
  * caught up. One that could not be made good is noted, and the storm goes on.
+ * @param sayNow what is under way, until the next line
  */
 export async function runStorm(
   storm: Storm,
   schedule: readonly PlannedStrike[],
   say: (line: string) => void,
+  sayNow: (line: string) => void = () => undefined,
 ): Promise<StrikeResult[]> {
   const results: StrikeResult[] = [];
+  const stormBegan = performance.now();
+  const secondsSince = (then: number): string => ((performance.now() - then) / 1_000).toFixed(1);
   for (const planned of schedule) {
     await storm.hold(planned.pauseMs);
+    const { number, fault } = planned;
+    const place = `${String(number).padStart(3)} of ${schedule.length}  ${fault.name.padEnd(32)}`;
+    sayNow(`  ${place}`);
     const began = performance.now();
     const { outcome, failed } = await strikeOnce(storm, planned);
-    const seconds = (performance.now() - began) / 1_000;
-    const { number, fault } = planned;
-    results.push({ number, fault: fault.name, seconds: Number(seconds.toFixed(1)), outcome, failed });
+    const seconds = secondsSince(began);
+    results.push({ number, fault: fault.name, seconds: Number(seconds), outcome, failed });
     const state = await readState(storm);
-    const place = `${String(number).padStart(3)} of ${schedule.length}`;
-    say(
-      `${failed ? '✗' : '·'} ${place}  ${fault.name.padEnd(32)} ${seconds.toFixed(1).padStart(5)} s  ${outcome}\n      ${state}`,
-    );
+    say(`${failed ? '✗' : '·'} ${place} ${seconds.padStart(5)} s  ${outcome}`);
+    say(`      at ${secondsSince(stormBegan)} s: ${state}`);
   }
   return results;
 }

@@ -10,11 +10,11 @@ import { checkStorm } from './check-storm.ts';
 import type { Checks } from './check-storm.ts';
 import { comeToRest } from './come-to-rest.ts';
 import type { Rest } from './come-to-rest.ts';
-import { drawSchedule } from './draw-schedule.ts';
+import { drawSchedule, eachOnce } from './draw-schedule.ts';
 import type { PlannedStrike } from './draw-schedule.ts';
 import type { Fault } from './fault.ts';
 import { openStorm } from './open-storm.ts';
-import type { OpenStorm } from './open-storm.ts';
+import type { KafkaProxies, OpenStorm } from './open-storm.ts';
 import { runStorm } from './run-storm.ts';
 import type { StrikeResult } from './run-storm.ts';
 import type { LoadCounts } from './storm-load.ts';
@@ -24,14 +24,17 @@ export interface StormOptions {
   readonly minutes: number;
   readonly rate: number;
   readonly faults: readonly Fault[];
+  /** Every fault of the list once, instead of for so many minutes. */
+  readonly each?: true;
+  /** The words that give this storm again. */
+  readonly again: string;
   /** Folder for what the services printed. */
   readonly logs?: string;
 }
 
 export interface StormResult {
   readonly seed: number;
-  readonly minutes: number;
-  readonly rate: number;
+  readonly again: string;
   readonly machine: Machine;
   readonly faultNames: readonly string[];
   readonly strikes: readonly StrikeResult[];
@@ -43,42 +46,81 @@ export interface StormResult {
   readonly violations: readonly Violation[];
 }
 
-const say = (line: string): void => console.log(line);
+const ERASE = '\r\x1b[K';
+const { stdout } = process;
+const say = (line: string): void => void stdout.write(`${stdout.isTTY ? ERASE : ''}${line}\n`);
+/** Only for a person who looks on: it makes way for the next line. */
+function sayNow(line: string): void {
+  if (stdout.isTTY) stdout.write(`${ERASE}${line}`);
+}
 
-/** From the start of the stack to its removal, also after Ctrl-C. */
-export async function storm(options: StormOptions): Promise<StormResult> {
-  const schedule = drawSchedule(options);
+/**
+ * From the start of the stack to its removal, also after a signal.
+ * @throws the reason of `stopping` when it was broken off; all that was started is gone by then
+ */
+export async function storm(options: StormOptions, stopping: AbortSignal): Promise<StormResult> {
+  const schedule = options.each === true ? eachOnce(options) : drawSchedule(options);
   sayPlan(options, schedule);
-  const stopped = abortOnSignal();
   const clocks = createFakeClocks();
   try {
-    const proxied = await freePort();
-    const kafkaProxy = await startTcpProxy(proxied);
+    return await onOwnStack(clocks, (kafkaProxies) =>
+      stormOnStack(options, schedule, { stopping, kafkaProxies, clocks }),
+    );
+  } catch (error) {
+    // What fails because all is being stopped is not the news.
+    stopping.throwIfAborted();
+    throw error;
+  } finally {
+    clocks?.remove();
+  }
+}
+
+/** A broker tells its clients where to come, so its proxies must be there before it. */
+async function onOwnStack<T>(
+  clocks: FakeClocks | undefined,
+  work: (kafkaProxies: KafkaProxies) => Promise<T>,
+): Promise<T> {
+  const [forServices, forConnect] = [await freePort(), await freePort()];
+  const kafkaProxies = {
+    'services-kafka': await startTcpProxy(forServices),
+    'connect-kafka': await startTcpProxy(forConnect),
+  };
+  const { 'services-kafka': services, 'connect-kafka': connect } = kafkaProxies;
+  try {
     await startOwnStack('chaos', {
-      KAFKA_PROXIED_PORT: String(proxied),
-      KAFKA_PROXY_PORT: String(kafkaProxy.port),
+      KAFKA_PROXIED_PORTS: `${forServices}:${services.port},${forConnect}:${connect.port}`,
+      CONNECT_KAFKA_PORT: String(connect.port),
       ...(clocks && environmentOfParts(clocks)),
     });
     say('✓ stack: postgres, kafka, registry, connect');
-    stopped.signal.throwIfAborted();
-    const open = await openStorm({
-      ...options,
-      ordersPerSecond: options.rate,
-      signal: stopped.signal,
-      kafkaProxy,
-      clocks,
-    });
-    try {
-      say('✓ services, connectors, load\n');
-      return await sufferStorm(open, options, schedule);
-    } finally {
-      await open.close();
-      if (options.logs !== undefined) writeLogs(options.logs, open);
-    }
+    return await work(kafkaProxies);
   } finally {
     await stopOwnStack();
-    clocks?.remove();
-    stopped.forget();
+  }
+}
+
+async function stormOnStack(
+  options: StormOptions,
+  schedule: readonly PlannedStrike[],
+  {
+    stopping,
+    kafkaProxies,
+    clocks,
+  }: {
+    readonly stopping: AbortSignal;
+    readonly kafkaProxies: KafkaProxies;
+    readonly clocks: FakeClocks | undefined;
+  },
+): Promise<StormResult> {
+  stopping.throwIfAborted();
+  const { seed, rate } = options;
+  const open = await openStorm({ seed, ordersPerSecond: rate, signal: stopping, kafkaProxies, clocks });
+  try {
+    say('✓ services, connectors, load\n');
+    return await sufferStorm(open, options, schedule);
+  } finally {
+    await open.close();
+    if (options.logs !== undefined) writeLogs(options.logs, open);
   }
 }
 
@@ -101,7 +143,7 @@ async function sufferStorm(
   schedule: readonly PlannedStrike[],
 ): Promise<StormResult> {
   const began = performance.now();
-  const strikes = await runStorm(open, schedule, say);
+  const strikes = await runStorm(open, schedule, say, sayNow);
   const stormSeconds = Math.round((performance.now() - began) / 1_000);
   say('\nNo more faults.');
   const rest = await comeToRest(open);
@@ -109,11 +151,9 @@ async function sufferStorm(
     `✓ at rest after ${rest.seconds} s; healed: ${rest.healed}; said again by the audit: ${rest.republished}`,
   );
   const { violations, ...checks } = await checkStorm(open, say);
-  const { seed, minutes, rate } = options;
   const result: StormResult = {
-    seed,
-    minutes,
-    rate,
+    seed: options.seed,
+    again: options.again,
     machine: describeMachine(await serverVersion(open)),
     faultNames: options.faults.map(({ name }) => name),
     strikes,
@@ -128,41 +168,29 @@ async function sufferStorm(
   return result;
 }
 
-function sayPlan({ seed, minutes, faults }: StormOptions, schedule: readonly PlannedStrike[]): void {
-  const only = faults.length <= 3 ? ` --fault ${faults.map(({ name }) => name).join(' --fault ')}` : '';
-  say(`npm run test:chaos -- --seed ${seed} --minutes ${minutes}${only}`);
+function sayPlan({ again }: StormOptions, schedule: readonly PlannedStrike[]): void {
+  say(again);
   say(`${schedule.length} faults:`);
   for (const { number, fault, pauseMs, holdMs } of schedule)
     say(`  ${String(number).padStart(3)}  after ${pauseMs} ms  ${fault.name}, ${holdMs} ms`);
   say('');
 }
 
-function sayVerdict({ violations, strikes, load, checks }: StormResult): void {
+function sayVerdict({ violations, strikes, load, checks, again }: StormResult): void {
   say(
     `\n${strikes.length} faults; ${load.orders} orders, ${load.cancels} cancels, ${load.returns} returns answered; ` +
       `${checks.events} events, ${checks.records} records in Kafka`,
   );
   for (const { invariant, detail } of violations.slice(0, 20)) say(`✗ ${invariant}: ${detail.slice(0, 400)}`);
   if (violations.length > 20) say(`... and ${violations.length - 20} more`);
-  say(violations.length === 0 ? '✓ Every invariant holds.' : `✗ ${violations.length} violations.`);
+  say(
+    violations.length === 0
+      ? '✓ Every invariant holds.'
+      : `✗ ${violations.length} violations. The same storm again: ${again}`,
+  );
 }
 
 async function serverVersion({ admin }: OpenStorm): Promise<string> {
   const { rows } = await admin.query<{ server_version: string }>({ text: 'show server_version' });
   return rows[0]?.server_version ?? 'unknown';
-}
-
-/** The first signal breaks off and cleans up; a second one ends the process at once. */
-function abortOnSignal(): { signal: AbortSignal; forget: () => void } {
-  const stopping = new AbortController();
-  const onSignal = (): void => {
-    say('\nBroken off; removing the stack.');
-    stopping.abort(new Error('Broken off: nothing was checked'));
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, onSignal);
-  return {
-    signal: stopping.signal,
-    forget: () => signals.forEach((signal) => process.off(signal, onSignal)),
-  };
 }

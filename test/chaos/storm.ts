@@ -1,6 +1,7 @@
 import type { ConnectClient } from '../../src/connect/connect-client.ts';
 import type { Pool } from '../../src/platform/postgres/pool.ts';
 import type { FakeClocks } from '../support/fake-clocks.ts';
+import { waitUntil } from '../../src/platform/wait-until.ts';
 import type { Invariant, PlantedKey, Violation } from '../support/invariants/invariants.ts';
 import type { PipelineCommands } from '../support/pipeline-commands.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
@@ -15,6 +16,7 @@ export const edges = [
   'connect-postgres',
   'services-registry',
   'services-kafka',
+  'connect-kafka',
 ] as const;
 export type Edge = (typeof edges)[number];
 
@@ -43,6 +45,16 @@ export interface Storm {
 export const report = (storm: Storm, invariant: Invariant, detail: string): void => {
   storm.found.push({ invariant, detail });
 };
+
+/** As waitUntil, but no longer than the storm lasts. What the condition does at that moment is waited for. @throws when broken off */
+export async function waitInStorm(
+  { signal }: Pick<Storm, 'signal'>,
+  condition: () => Promise<boolean> | boolean,
+  options: Parameters<typeof waitUntil>[1],
+): Promise<void> {
+  await waitUntil(async () => signal.aborted || (await condition()), options);
+  signal.throwIfAborted();
+}
 
 /** A connector, and what it reads. */
 export interface ConnectorPlace {

@@ -6,14 +6,15 @@ import { holdFreePort } from '../../scripts/stack/hold-free-port.ts';
 
 /**
  * pass: as if it were not there. slow: each piece comes late. cut: connections end, new ones are refused. reset: connections
- * are torn down without a word (RST), new ones too. half-open: nothing is forwarded any more, and nobody is told.
+ * are torn down without a word (RST), new ones too. half-open: nothing is forwarded any more, and nobody is told. stale: so for what
+ * is open now, as when a firewall has forgotten it; what is new passes.
  */
-export type ProxyMode = 'pass' | 'slow' | 'cut' | 'reset' | 'half-open';
+export type ProxyMode = 'pass' | 'slow' | 'cut' | 'reset' | 'half-open' | 'stale';
 
 /** A network between two parts that can be spoilt. */
 export interface TcpProxy {
   readonly port: number;
-  /** From now on; connections that were half-open are ended when it passes again, as a network does that forgot them. */
+  /** From now on; connections that were half-open or stale are ended when it passes again, as a network does that forgot them. */
   become(mode: ProxyMode): void;
   close(): Promise<void>;
 }
@@ -30,11 +31,12 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       near.resetAndDestroy();
       return;
     }
-    const pair: Pair = { near, far: connect(targetPort, '127.0.0.1'), wasHeld: mode === 'half-open' };
+    const far = connect(targetPort, '127.0.0.1');
+    const pair: Pair = { near, far, wasHeld: mode === 'half-open', isStale: false };
     pairs.add(pair);
     join(
       pair,
-      () => mode,
+      () => (pair.isStale ? 'half-open' : mode),
       () => pairs.delete(pair),
     );
   });
@@ -44,7 +46,8 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     become(next) {
       mode = next;
       for (const pair of pairs) {
-        if (next === 'half-open') pair.wasHeld = true;
+        if (next === 'stale') pair.isStale = true;
+        if (next === 'half-open' || next === 'stale') pair.wasHeld = true;
         if (next === 'cut') endBoth(pair, 'destroy');
         if (next === 'reset' || (next === 'pass' && pair.wasHeld)) endBoth(pair, 'resetAndDestroy');
       }
@@ -62,6 +65,7 @@ interface Pair {
   readonly far: Socket;
   /** What was sent meanwhile is gone: the connection can't go on. */
   wasHeld: boolean;
+  isStale: boolean;
 }
 
 function join(pair: Pair, mode: () => ProxyMode, forget: () => void): void {
@@ -72,8 +76,10 @@ function join(pair: Pair, mode: () => ProxyMode, forget: () => void): void {
     from.setNoDelay(true);
     from.on('error', () => undefined);
     from.on('close', () => {
+      // The other side is not told, and waits until the network is whole again.
+      if (mode() === 'half-open' && !to.destroyed) return;
       forget();
-      if (mode() !== 'half-open') to.destroy();
+      to.destroy();
     });
     void forward(from, to, mode).catch(() => to.destroy());
   }

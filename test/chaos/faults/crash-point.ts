@@ -1,6 +1,6 @@
-import { waitUntil } from '../../../src/platform/wait-until.ts';
 import type { ServiceName } from '../../support/test-pipeline.ts';
 import type { Fault } from '../fault.ts';
+import { waitInStorm } from '../storm.ts';
 
 const signals = { 'before-commit': 'SIGHUP', 'after-commit': 'SIGUSR2' } as const;
 
@@ -19,7 +19,10 @@ const crash = (name: ServiceName, point: keyof typeof signals): Fault => ({
     const { pid } = storm.pipeline.service(name);
     process.kill(pid, signals[point]);
     try {
-      await waitUntil(() => !isAlive(pid), { timeoutMs: NEXT_COMMIT_MS, what: `${name} to commit and die` });
+      await waitInStorm(storm, () => !isAlive(pid), {
+        timeoutMs: NEXT_COMMIT_MS,
+        what: `${name} to commit and die`,
+      });
     } finally {
       await storm.pipeline.service(name).end('SIGKILL');
     }

@@ -1,8 +1,7 @@
-import { waitUntil } from '../../../src/platform/wait-until.ts';
 import type { ServiceName } from '../../support/test-pipeline.ts';
 import { chosen } from '../fault.ts';
 import type { Fault } from '../fault.ts';
-import { report } from '../storm.ts';
+import { report, waitInStorm } from '../storm.ts';
 
 const rebalances: Fault = {
   name: 'rebalance-storm',
@@ -28,7 +27,7 @@ const rolling = (name: ServiceName): Fault => ({
   weight: 1,
   async strike(storm, strike) {
     // What an earlier fault still keeps from being answered is not this one's.
-    await waitUntil(() => storm.load.open <= 5, {
+    await waitInStorm(storm, () => storm.load.open <= 5, {
       timeoutMs: 90_000,
       what: 'earlier requests to be answered',
     });

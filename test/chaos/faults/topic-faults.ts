@@ -1,12 +1,12 @@
 import { v7 } from 'uuid';
 import { ordersEvents } from '../../../src/contracts/orders-events.ts';
-import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { readTopicEnds } from '../../../src/platform/kafka/read-topic-ends.ts';
 import { readTopic } from '../../support/read-topic.ts';
 import type { TopicRecord } from '../../support/read-topic.ts';
 import { testKafka } from '../../support/test-stack.ts';
 import { chosen } from '../fault.ts';
 import type { Fault } from '../fault.ts';
+import { waitInStorm } from '../storm.ts';
 import type { Storm } from '../storm.ts';
 import { poisonKinds } from './poison-kinds.ts';
 import { eventTopics, produceRecords, withAdmin } from './topic-access.ts';
@@ -96,11 +96,11 @@ const groupReset: Fault = {
   },
 };
 
-async function resetWhenEmpty({ signal }: Storm, groupId: string, topic: string): Promise<void> {
+async function resetWhenEmpty(storm: Storm, groupId: string, topic: string): Promise<void> {
   const reset = () => withAdmin((admin) => admin.resetOffsets({ groupId, topic, earliest: true }));
-  await waitUntil(
+  await waitInStorm(
+    storm,
     async () => {
-      signal.throwIfAborted();
       await reset();
       return true;
     },

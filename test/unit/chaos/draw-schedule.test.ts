@@ -1,4 +1,4 @@
-import { drawSchedule } from '../../chaos/draw-schedule.ts';
+import { drawSchedule, eachOnce } from '../../chaos/draw-schedule.ts';
 import { faults } from '../../chaos/faults.ts';
 
 const planOf = (seed: number, minutes = 10) =>
@@ -32,4 +32,13 @@ test('a storm strikes at least once', () => {
 test('no two faults have one name', () => {
   const names = faults.map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
+});
+
+test('each fault once comes in the order of the list, and is held as long as the seed says', () => {
+  const schedule = eachOnce({ seed: 7, faults });
+  expect(schedule.map(({ number, fault }) => [number, fault.name])).toEqual(
+    faults.map(({ name }, index) => [index + 1, name]),
+  );
+  expect(eachOnce({ seed: 7, faults })).toEqual(schedule);
+  expect(eachOnce({ seed: 8, faults })).not.toEqual(schedule);
 });

@@ -77,3 +77,18 @@ test('half-open tells nobody that nothing gets through, and such a connection is
   proxy.become('pass');
   expect(await ended).toBe('ECONNRESET');
 });
+
+test('stale keeps silent what is open, and passes what is new', async () => {
+  const before = open();
+  await echoed(before, 'a');
+  proxy.become('stale');
+  let heard = '';
+  before.on('data', (data: Buffer) => (heard += String(data)));
+  before.write('b');
+  expect(await echoed(open(), 'c')).toBe('c');
+  expect(heard).toBe('');
+  expect(before.destroyed).toBe(false);
+  const ended = endOf(before);
+  proxy.become('pass');
+  expect(await ended).toBe('ECONNRESET');
+});

@@ -62,7 +62,7 @@ async function process(fetchedOffset: number, options: { stale?: boolean; stoppe
     write: () => Promise.resolve(),
     clear: () => Promise.resolve(),
   });
-  await processBatch({ runtime, positions, display, starts }, payload);
+  await processBatch({ runtime, positions, display, starts, ended: new AbortController().signal }, payload);
   return seen;
 }
 

@@ -23,10 +23,15 @@ describe('broker and worker', () => {
   });
 
   test('a broker tells clients that came through a proxy to come through it again', () => {
-    const proxied = { port: '4', proxyPort: '5' };
+    const proxied = [
+      { port: 4, proxyPort: 5 },
+      { port: 6, proxyPort: 7 },
+    ];
     const settings = serverProperties({ port: 1, controllerPort: 2, data: '/data', copies: 1, proxied });
-    expect(settings['listeners']).toContain(',PROXIED://127.0.0.1:4');
-    expect(settings['advertised.listeners']).toBe('PLAINTEXT://127.0.0.1:1,PROXIED://127.0.0.1:5');
+    expect(settings['listeners']).toContain(',PROXIED1://127.0.0.1:4,PROXIED2://127.0.0.1:6');
+    expect(settings['advertised.listeners']).toBe(
+      'PLAINTEXT://127.0.0.1:1,PROXIED1://127.0.0.1:5,PROXIED2://127.0.0.1:7',
+    );
     expect(broker['advertised.listeners']).toBe('PLAINTEXT://127.0.0.1:1');
   });
 
