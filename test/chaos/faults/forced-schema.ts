@@ -17,7 +17,7 @@ const schemaForced: Fault = {
   name: 'schema-forced',
   what: 'a stranger takes the compatibility off a subject, registers a schema that nobody can read and writes an event with it; outbox schemas plan must name both, readers must hold the key, and one is started anew meanwhile; then outbox schemas apply',
   holdMs: [0, 3_000],
-  weight: 0,
+  weight: 0.5,
   async strike(storm, strike) {
     const { schemaId, version, text } = await forceSchema(strike.number);
     await writeForeign(storm, { number: strike.number, schemaId, text });
