@@ -106,6 +106,6 @@ async function memoryOf(pid: number | undefined): Promise<number> {
 }
 
 export const transactionFaults: readonly Fault[] = [
-  large('large-transaction', { strangers: 100_000, orders: 5_000 }, 0.5),
+  large('large-transaction', { strangers: 100_000, orders: 5_000 }, 0),
   large('million-row-transaction', { strangers: 1_000_000, orders: 50_000 }, 0),
 ];
