@@ -13,6 +13,7 @@ import type { Rest } from './come-to-rest.ts';
 import { drawSchedule } from './draw-schedule.ts';
 import type { PlannedStrike } from './draw-schedule.ts';
 import type { Fault } from './fault.ts';
+import { needsFakeClocks } from './faults/clock-jump.ts';
 import { openStorm } from './open-storm.ts';
 import type { OpenStorm } from './open-storm.ts';
 import { runStorm } from './run-storm.ts';
@@ -50,7 +51,7 @@ export async function storm(options: StormOptions): Promise<StormResult> {
   const schedule = drawSchedule(options);
   sayPlan(options, schedule);
   const stopped = abortOnSignal();
-  const clocks = createFakeClocks();
+  const clocks = needsFakeClocks(schedule.map(({ fault }) => fault)) ? createFakeClocks() : undefined;
   try {
     const proxied = await freePort();
     const kafkaProxy = await startTcpProxy(proxied);

@@ -17,11 +17,18 @@ test('another seed gives other faults', () => {
 
 test('each fault is drawn in the long run, and held no longer than it says', () => {
   const schedule = drawSchedule({ seed: 1, minutes: 600, faults });
-  expect(new Set(schedule.map(({ fault }) => fault.name))).toEqual(new Set(faults.map(({ name }) => name)));
+  const drawn = faults.filter(({ weight }) => weight > 0);
+  expect(new Set(schedule.map(({ fault }) => fault))).toEqual(new Set(drawn));
   for (const { fault, holdMs } of schedule) {
     expect(holdMs).toBeGreaterThanOrEqual(fault.holdMs[0]);
     expect(holdMs).toBeLessThanOrEqual(fault.holdMs[1]);
   }
+});
+
+test('faults without a weight are drawn when only they are named', () => {
+  const named = faults.filter(({ weight }) => weight === 0);
+  const schedule = drawSchedule({ seed: 1, minutes: 60, faults: named });
+  expect(new Set(schedule.map(({ fault }) => fault))).toEqual(new Set(named));
 });
 
 test('a storm strikes at least once', () => {
