@@ -52,12 +52,13 @@ function drawStrike(number: number, fault: Fault, random: () => number): Planned
   return { number, fault, pauseMs, holdMs, choice: random() };
 }
 
-/** By weight; the only fault is drawn whatever its weight. */
+/** By weight; those that are drawn only when they are named, each as often as the other. */
 function drawFault(faults: readonly Fault[], drawn: number): Fault {
-  const [first, ...others] = faults;
+  const [first] = faults;
   if (first === undefined) throw new RangeError('There is no fault to draw from.');
-  if (others.length === 0) return first;
-  let left = drawn * faults.reduce((sum, { weight }) => sum + weight, 0);
+  const weights = faults.reduce((sum, { weight }) => sum + weight, 0);
+  if (weights === 0) return faults[Math.floor(drawn * faults.length)] ?? first;
+  let left = drawn * weights;
   for (const fault of faults) {
     left -= fault.weight;
     if (left < 0) return fault;

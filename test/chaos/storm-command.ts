@@ -13,6 +13,7 @@ import type { Rest } from './come-to-rest.ts';
 import { drawSchedule, eachOnce } from './draw-schedule.ts';
 import type { PlannedStrike } from './draw-schedule.ts';
 import type { Fault } from './fault.ts';
+import { needsFakeClocks } from './faults/clock-jump.ts';
 import { openStorm } from './open-storm.ts';
 import type { KafkaProxies, OpenStorm } from './open-storm.ts';
 import { runStorm } from './run-storm.ts';
@@ -61,7 +62,7 @@ function sayNow(line: string): void {
 export async function storm(options: StormOptions, stopping: AbortSignal): Promise<StormResult> {
   const schedule = options.each === true ? eachOnce(options) : drawSchedule(options);
   sayPlan(options, schedule);
-  const clocks = createFakeClocks();
+  const clocks = needsFakeClocks(schedule.map(({ fault }) => fault)) ? createFakeClocks() : undefined;
   try {
     return await onOwnStack(clocks, (kafkaProxies) =>
       stormOnStack(options, schedule, { stopping, kafkaProxies, clocks }),

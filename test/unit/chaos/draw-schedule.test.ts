@@ -25,6 +25,12 @@ test('each fault but those that must be named is drawn in the long run, and held
   }
 });
 
+test('faults without a weight are drawn when only they are named', () => {
+  const named = faults.filter(({ weight }) => weight === 0);
+  const schedule = drawSchedule({ seed: 1, minutes: 60, faults: named });
+  expect(new Set(schedule.map(({ fault }) => fault))).toEqual(new Set(named));
+});
+
 test('a storm strikes at least once', () => {
   expect(drawSchedule({ seed: 1, minutes: 0, faults })).toHaveLength(1);
 });
