@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { services } from '../src/pipeline.ts';
 import type { ServiceDefinition } from '../src/pipeline.ts';
+import { brokerAddresses, workerUrls } from './stack/cluster-parts.ts';
 
 const projectRoot = new URL('../', import.meta.url);
 
@@ -19,9 +20,9 @@ export function derivedAddresses(values: Record<string, string>): Record<string,
   return {
     POSTGRES_ADMIN_URL: postgresUrl(values, 'postgres', 'postgres'),
     ...Object.fromEntries(services.flatMap((service) => Object.entries(serviceAddresses(service, values)))),
-    KAFKA_BROKERS: `127.0.0.1:${values['KAFKA_PORT'] ?? ''}`,
+    KAFKA_BROKERS: brokerAddresses(values).join(','),
     REGISTRY_URL: `http://127.0.0.1:${values['REGISTRY_PORT'] ?? ''}/apis/ccompat/v7`,
-    CONNECT_URL: `http://127.0.0.1:${values['CONNECT_PORT'] ?? ''}`,
+    CONNECT_URL: workerUrls(values).join(','),
     CDC_DB_HOST: '127.0.0.1',
     CDC_DB_PORT: values['POSTGRES_PORT'] ?? '',
     CDC_DB_SSLMODE: 'disable',

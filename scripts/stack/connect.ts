@@ -1,10 +1,11 @@
 import { mkdirSync, symlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jarFolder } from './jars.ts';
+import { brokerAddresses, brokersOf, workersOf, type WorkerPart } from './cluster-parts.ts';
 import { log4jOption } from './kafka.ts';
 import type { Launch } from './detached-process.ts';
 import { processResource } from './process-resource.ts';
-import type { Resource } from './resource.ts';
+import type { Resource, ResourceName } from './resource.ts';
 import { jvmOptions, renderProperties, workerSettings, type Settings } from './settings.ts';
 import {
   answers,
@@ -18,28 +19,34 @@ import {
 } from './stack-context.ts';
 
 /**
- * A Kafka Connect worker with Debezium's Postgres connector as its only plugin. Its state is in Kafka.
- * @param beforeStart runs each time before the worker starts, with the broker healthy: its topics must exist by then.
+ * A Kafka Connect worker with Debezium's Postgres connector as its only plugin. Its state is in Kafka; several are one group, which
+ * shares the connectors.
+ * @param beforeStart runs each time before the worker starts, with the brokers healthy: its topics must exist by then.
  */
-export function connect(context: StackContext, beforeStart: () => Promise<void>): Resource {
-  const port = portOf(context, 'connect', 'CONNECT_PORT');
-  const folder = dataFolder(context, 'connect');
+export function connect(
+  context: StackContext,
+  { name, portVariable }: WorkerPart,
+  beforeStart: () => Promise<void>,
+): Resource {
+  const port = portOf(context, name, portVariable);
+  const folder = dataFolder(context, name);
   return processResource({
-    name: 'connect',
-    needs: ['kafka'],
-    process: partProcess(context, 'connect', jvmMarker(context, 'connect')),
-    ports: [{ variable: 'CONNECT_PORT', port }],
+    name,
+    needs: brokersOf(context.env).map((broker) => broker.name),
+    process: partProcess(context, name, jvmMarker(context, name)),
+    ports: [{ variable: portVariable, port }],
     probe: () => answers(`http://127.0.0.1:${port}/connectors`),
     prepare: async () => {
       await beforeStart();
       const plugins = preparePlugins(context, folder);
       // Through a proxy where somebody put one between them.
-      const { CONNECT_KAFKA_PORT, KAFKA_PORT = '' } = context.env;
-      const brokers = `127.0.0.1:${CONNECT_KAFKA_PORT ?? KAFKA_PORT}`;
+      const { CONNECT_KAFKA_PORT: proxied } = context.env;
+      const brokers =
+        proxied === undefined ? brokerAddresses(context.env).join(',') : `127.0.0.1:${proxied}`;
       const settings = workerProperties({ port, plugins, brokers, copies: replicationFactor(context) });
       const properties = join(folder, 'worker.properties');
       writeFileSync(properties, renderProperties(settings));
-      return launch(context, properties);
+      return launch(context, name, properties);
     },
     startWithinMs: 90_000,
     stop: { signal: 'SIGTERM', withinMs: 20_000 },
@@ -72,10 +79,11 @@ function preparePlugins(context: StackContext, folder: string): string {
   return plugins;
 }
 
-function launch(context: StackContext, properties: string): Launch {
+function launch(context: StackContext, name: ResourceName, properties: string): Launch {
   const secrets = Object.entries(context.env).filter(([name]) => name.startsWith('CDC_'));
-  return jvmLaunch(context, 'connect', {
-    jvm: [...jvmOptions.connect, log4jOption],
+  const heap = workersOf(context.env).length === 1 ? jvmOptions.connect : jvmOptions.connectOfSeveral;
+  return jvmLaunch(context, name, {
+    jvm: [...heap, log4jOption],
     classPath: join(jarFolder(context.jars, 'kafka'), '*'),
     main: ['org.apache.kafka.connect.cli.ConnectDistributed', properties],
     env: Object.fromEntries(secrets),

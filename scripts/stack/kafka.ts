@@ -1,12 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brokersOf, type BrokerPart } from './cluster-parts.ts';
 import { jarFolder } from './jars.ts';
 import type { Launch } from './detached-process.ts';
 import { processResource } from './process-resource.ts';
-import type { Resource } from './resource.ts';
+import type { Resource, ResourceName } from './resource.ts';
 import { brokerSettings, clusterId, jvmOptions, renderProperties, type Settings } from './settings.ts';
 import {
   dataFolder,
@@ -21,58 +23,102 @@ import { StackError } from './stack-error.ts';
 
 export const log4jOption = `-Dlog4j2.configurationFile=${fileURLToPath(new URL('log4j2.properties', import.meta.url))}`;
 
-/** One Kafka broker that is its own controller (KRaft), on loopback. */
-export function kafka(context: StackContext): Resource {
-  const port = portOf(context, 'kafka', 'KAFKA_PORT');
-  const controllerPort = portOf(context, 'kafka', 'KAFKA_CONTROLLER_PORT');
-  const data = dataFolder(context, 'kafka');
+/**
+ * A Kafka broker that is a controller, too (KRaft), on loopback. Of several, none is healthy before more than half of them run: the
+ * others are not what it needs, or none could start.
+ */
+export function kafka(context: StackContext, part: BrokerPart): Resource {
+  const { name, nodeId, portVariable, controllerPortVariable } = part;
+  const port = portOf(context, name, portVariable);
+  const controllerPort = portOf(context, name, controllerPortVariable);
+  const voters = votersOf(context);
+  const data = dataFolder(context, name);
   const properties = join(data, 'server.properties');
   return processResource({
-    name: 'kafka',
+    name,
     needs: [],
-    process: partProcess(context, 'kafka', jvmMarker(context, 'kafka')),
+    process: partProcess(context, name, jvmMarker(context, name)),
     ports: [
-      { variable: 'KAFKA_PORT', port },
-      { variable: 'KAFKA_CONTROLLER_PORT', port: controllerPort },
+      { variable: portVariable, port },
+      { variable: controllerPortVariable, port: controllerPort },
     ],
     probe: () => servesRequests(port),
-    prepare: () => {
+    prepare: async () => {
       mkdirSync(data, { recursive: true });
+      refuseOtherVoters(name, data, voters);
       const copies = replicationFactor(context);
       const settings = serverProperties({
+        nodeId,
         port,
         controllerPort,
+        voters,
         data,
         copies,
-        proxied: proxiedListeners(context),
+        proxied: nodeId === 1 ? proxiedListeners(context) : [],
       });
       writeFileSync(properties, renderProperties(settings));
-      format(context, data, properties);
-      return kafkaLaunch(context, ['kafka.Kafka', properties]);
+      await format(context, name, data, properties);
+      return kafkaLaunch(context, name, ['kafka.Kafka', properties]);
     },
-    startWithinMs: 60_000,
+    // Each of several waits for the others, which start at the same time on the same machine.
+    startWithinMs: voters.includes(',') ? 180_000 : 60_000,
     stop: { signal: 'SIGTERM', withinMs: 20_000 },
   });
 }
 
-/** Also after a format that was interrupted: meta.properties is its last file, and formatting twice is harmless. */
-function format(context: StackContext, data: string, properties: string): void {
-  if (existsSync(join(data, 'log', 'meta.properties'))) return;
-  const main = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, '--ignore-formatted'];
-  const launch = kafkaLaunch(context, main, ['-XX:TieredStopAtLevel=1']);
-  const { command, args, env, cwd } = launch;
-  const result = spawnSync(command, args, { env, cwd, encoding: 'utf8' });
-  if (result.status === 0) return;
-  const lastLines = (result.stdout + result.stderr).trimEnd().split('\n').slice(-8);
-  throw new StackError('kafka', 'its storage could not be formatted', {
-    remedy: 'Read the reason below.',
-    lastLines,
+function votersOf(context: StackContext): string {
+  return brokersOf(context.env)
+    .map(({ name, nodeId, controllerPortVariable }) => {
+      return `${nodeId}@127.0.0.1:${portOf(context, name, controllerPortVariable)}`;
+    })
+    .join(',');
+}
+
+/**
+ * Two brokers with empty logs are the majority of three: beside one with data they would agree that the cluster is empty, and it
+ * would follow them.
+ */
+function refuseOtherVoters(name: ResourceName, data: string, voters: string): void {
+  const properties = join(data, 'server.properties');
+  if (!isFormatted(data) || !existsSync(properties)) return;
+  const line = /^controller\.quorum\.voters=(.*)$/m.exec(readFileSync(properties, 'utf8'))?.[1] ?? voters;
+  const ids = (text: string): string => [...text.matchAll(/(\d+)@/g)].map(([, id]) => id).join(', ');
+  if (ids(line) === ids(voters)) return;
+  throw new StackError(name, `its data is of a cluster of nodes ${ids(line)}, not of ${ids(voters)}`, {
+    remedy:
+      'Set the ports of the brokers (KAFKA_2_PORT ...) as they were, or begin with an empty cluster: npm run stack -- down --wipe',
   });
 }
 
-function kafkaLaunch(context: StackContext, main: string[], jvm: string[] = []): Launch {
+const isFormatted = (data: string): boolean => existsSync(join(data, 'log', 'meta.properties'));
+
+/** Also after a format that was interrupted: meta.properties is its last file, and formatting twice is harmless. */
+async function format(
+  context: StackContext,
+  name: ResourceName,
+  data: string,
+  properties: string,
+): Promise<void> {
+  if (isFormatted(data)) return;
+  const main = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, '--ignore-formatted'];
+  const { command, args, env, cwd } = kafkaLaunch(context, name, main, ['-XX:TieredStopAtLevel=1']);
+  try {
+    await promisify(execFile)(command, args, { env, cwd });
+  } catch (cause) {
+    const { stdout, stderr, message } = cause as Error & { stdout?: string; stderr?: string };
+    const said = `${stdout ?? ''}${stderr ?? ''}` || message;
+    throw new StackError(name, 'its storage could not be formatted', {
+      remedy: 'Read the reason below.',
+      lastLines: said.trimEnd().split('\n').slice(-8),
+      cause,
+    });
+  }
+}
+
+function kafkaLaunch(context: StackContext, name: ResourceName, main: string[], jvm: string[] = []): Launch {
   const classPath = join(jarFolder(context.jars, 'kafka'), '*');
-  return jvmLaunch(context, 'kafka', { jvm: [...jvmOptions.kafka, log4jOption, ...jvm], classPath, main });
+  const heap = brokersOf(context.env).length === 1 ? jvmOptions.kafka : jvmOptions.kafkaOfSeveral;
+  return jvmLaunch(context, name, { jvm: [...heap, log4jOption, ...jvm], classPath, main });
 }
 
 /** One more way in for clients that are to reach it through a proxy: a broker tells its clients where to come. */
@@ -94,8 +140,10 @@ function proxiedListeners({ env }: StackContext): ProxiedListener[] {
 }
 
 export function serverProperties(place: {
+  nodeId: number;
   port: number;
   controllerPort: number;
+  voters: string;
   data: string;
   copies: number;
   proxied?: readonly ProxiedListener[];
@@ -104,6 +152,7 @@ export function serverProperties(place: {
     (place.proxied ?? []).map((one, index) => `,${write(one, `PROXIED${index + 1}`)}`).join('');
   return {
     ...brokerSettings(place.copies),
+    'node.id': String(place.nodeId),
     listeners:
       `PLAINTEXT://127.0.0.1:${place.port},CONTROLLER://127.0.0.1:${place.controllerPort}` +
       more(({ port }, name) => `${name}://127.0.0.1:${port}`),
@@ -112,7 +161,7 @@ export function serverProperties(place: {
       more(({ proxyPort }, name) => `${name}://127.0.0.1:${proxyPort}`),
     'listener.security.protocol.map':
       'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT' + more((_, name) => `${name}:PLAINTEXT`),
-    'controller.quorum.voters': `1@127.0.0.1:${place.controllerPort}`,
+    'controller.quorum.voters': place.voters,
     'log.dirs': join(place.data, 'log'),
   };
 }

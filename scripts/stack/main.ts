@@ -16,7 +16,7 @@ const usage = `Usage: npm run stack -- <command> [part] [options]
   status           one line a part; exit code 1 unless all are healthy
   logs [part]      the last lines; -f follows, -n <lines>
 
-  parts: postgres, kafka, registry, connect
+  parts: postgres, kafka, registry, connect; kafka-2, kafka-3 and connect-2 where .env gives them ports
   --yes            install a missing JDK or Maven without asking (Debian and Ubuntu, as root)
 `;
 

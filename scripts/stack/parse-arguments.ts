@@ -1,4 +1,4 @@
-import type { ResourceName } from './resource.ts';
+import { resourceNames, type ResourceName } from './resource.ts';
 
 export interface Arguments {
   readonly command: 'up' | 'down' | 'status' | 'logs';
@@ -31,5 +31,5 @@ function isCommand(word: string | undefined): word is Arguments['command'] {
 }
 
 function isPart(word: string): word is ResourceName {
-  return ['postgres', 'kafka', 'registry', 'connect'].includes(word);
+  return (resourceNames as readonly string[]).includes(word);
 }

@@ -1,4 +1,15 @@
-export type ResourceName = 'postgres' | 'kafka' | 'registry' | 'connect';
+/** All that a stack may have; `kafka-2`, `kafka-3` and `connect-2` only where their ports are set (cluster-parts.ts). */
+export const resourceNames = [
+  'postgres',
+  'kafka',
+  'kafka-2',
+  'kafka-3',
+  'registry',
+  'connect',
+  'connect-2',
+] as const;
+
+export type ResourceName = (typeof resourceNames)[number];
 
 /** One part of the stack: a detached process with a pid file, a log file and, mostly, data. */
 export interface Resource {

@@ -61,7 +61,7 @@ export function brokerSettings(replicationFactor: number): Settings {
     'transaction.state.log.num.partitions': '8',
     'share.coordinator.state.topic.num.partitions': '8',
     // After kill -9 a broker is let in again when its former session is over: 9 s by default. Four are enough for a pause of
-    // the only broker, which is in the same process as the controller that counts them.
+    // the only broker, which is in the same process as the controller that counts them; of several, it is how long a dead leader is waited for.
     'broker.session.timeout.ms': '4000',
     'broker.heartbeat.interval.ms': '1000',
     // A local group is whole when its first member joins.
@@ -113,8 +113,9 @@ export function workerSettings(replicationFactor: number): Settings {
     'value.converter.schemas.enable': 'false',
     // The slot moves on only when offsets are flushed: 60 s (the default) holds back WAL and repeats a minute after a crash.
     'offset.flush.interval.ms': '5000',
-    // How long a lost worker's tasks wait for it to come back before others take them (default 5 minutes).
-    'scheduled.rebalance.max.delay.ms': '30000',
+    // How long a lost worker's tasks wait for it to come back before others take them: 5 minutes by default, and all of it even
+    // if the worker is back earlier. A connector here is one task that moves within seconds, so there is nothing to wait for.
+    'scheduled.rebalance.max.delay.ms': '0',
     'topic.creation.enable': 'false',
     // Passwords reach a connector as ${env:CDC_...}; nothing else of the worker's environment can be read through one.
     'config.providers': 'env',
@@ -141,6 +142,9 @@ export const registrySettings: Settings = {
  */
 export const jvmOptions = {
   kafka: ['-Xms192m', '-Xmx384m', '-XX:+UseSerialGC'],
+  // Of several on one machine each has less to do, and all of them start at the same time: small heaps, the quick compiler.
+  kafkaOfSeveral: ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
+  connectOfSeveral: ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
   connect: ['-Xms192m', '-Xmx512m', '-XX:+UseSerialGC'],
   registry: ['-Xms64m', '-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
 } as const;

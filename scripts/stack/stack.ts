@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brokerAddresses, brokersOf, extraPorts, workersOf } from './cluster-parts.ts';
 import { connect } from './connect.ts';
 import { createConnectTopics } from './connect-topics.ts';
 import { assertJava } from './ensure-java.ts';
@@ -9,8 +10,8 @@ import { kafka } from './kafka.ts';
 import { postgres } from './postgres.ts';
 import { postgresFolders } from './postgres-home.ts';
 import { registry } from './registry.ts';
-import type { Report, Resource, ResourceName } from './resource.ts';
-import { replicationFactor, type StackContext } from './stack-context.ts';
+import { resourceNames, type Report, type Resource, type ResourceName } from './resource.ts';
+import { jvmMarker, partProcess, replicationFactor, type StackContext } from './stack-context.ts';
 import { StackError } from './stack-error.ts';
 import { withLock } from './with-lock.ts';
 
@@ -52,11 +53,11 @@ export function createStack(options: StackOptions): Stack {
     env: options.env,
     report,
   };
-  const beforeConnect = async (): Promise<void> => {
-    await createConnectTopics([`127.0.0.1:${context.env['KAFKA_PORT'] ?? ''}`], replicationFactor(context));
+  const beforeConnect = shared(async () => {
+    await createConnectTopics(brokerAddresses(context.env), replicationFactor(context));
     await options.beforeConnect?.();
-  };
-  const resources = [postgres(context), kafka(context), registry(context), connect(context, beforeConnect)];
+  });
+  const resources = partsOf(context, beforeConnect);
   const resource = (name: ResourceName): Resource => {
     const found = resources.find((candidate) => candidate.name === name);
     if (found === undefined) throw new RangeError(`no resource ${name}`);
@@ -67,6 +68,7 @@ export function createStack(options: StackOptions): Stack {
     resources,
     resource,
     async up(names) {
+      refuseStrangers(context, resources, names);
       prepareFolder(context.root);
       const onWait = (): void =>
         report({ part: 'stack', state: 'note', note: 'another "up" is under way; waiting for it' });
@@ -78,6 +80,7 @@ export function createStack(options: StackOptions): Stack {
       });
     },
     async down(downOptions = {}) {
+      refuseStrangers(context, resources, downOptions.names);
       await stopAll(resources, downOptions.names, report);
       if (downOptions.wipe === true) wipe(context);
     },
@@ -92,6 +95,40 @@ export function createStack(options: StackOptions): Stack {
       ),
   };
 }
+
+/** Each after what it needs. */
+function partsOf(context: StackContext, beforeConnect: () => Promise<void>): readonly Resource[] {
+  return [
+    postgres(context),
+    ...brokersOf(context.env).map((broker) => kafka(context, broker)),
+    registry(context),
+    ...workersOf(context.env).map((worker) => connect(context, worker, beforeConnect)),
+  ];
+}
+
+/** Two that ask for it at the same time get the same run of it. */
+function shared(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= work().finally(() => (running = undefined)));
+}
+
+/** A part without a port: asked for, or still running from before its port was taken away, where nobody would ever stop it. */
+function refuseStrangers(
+  context: StackContext,
+  resources: readonly Resource[],
+  names: readonly ResourceName[] = [],
+): void {
+  const strangers = resourceNames.filter((name) => resources.every((part) => part.name !== name));
+  for (const name of strangers) {
+    const runs = partProcess(context, name, jvmMarker(context, name)).pid() !== undefined;
+    if (!runs && !names.includes(name)) continue;
+    const reason = runs ? 'it runs, but has no port any more' : 'this stack has none';
+    const variables = extraPorts.filter((variable) => variable.startsWith(envPrefix(name))).join(' and ');
+    throw new StackError(name, reason, { remedy: `Set ${variables} in .env.` });
+  }
+}
+
+const envPrefix = (name: ResourceName): string => `${name.toUpperCase().replace('-', '_')}_`;
 
 function prepareFolder(root: string): void {
   try {

@@ -20,7 +20,7 @@ import { inTransaction } from '../../src/platform/postgres/transaction.ts';
 import { dropSlot } from './drop-slot.ts';
 import { runOutbox, runOutboxProcess, type Ended } from './run-outbox.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
-import { stackValue, testKafka, testStackEnv } from './test-stack.ts';
+import { stackValue, testKafka, testReplicationFactor, testStackEnv } from './test-stack.ts';
 import { uniquePrefix } from './test-topics.ts';
 
 /** One outbox with its own database, topics and connector file, and the command line that operates it. No service runs. */
@@ -86,7 +86,7 @@ export async function createOperatedOutbox(): Promise<OperatedOutbox> {
   const slot = connector.config['slot.name'] ?? '';
   const heartbeats = { name: `${topicPrefix}__debezium-heartbeat.${id}`, partitions: 1, config: {} };
   await applyTopics(testKafka(), [...topicCatalogue(topicPrefix), heartbeats], {
-    replicationFactor: 1,
+    replicationFactor: testReplicationFactor(),
     log: silentLog,
   });
   const env = {

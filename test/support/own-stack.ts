@@ -11,7 +11,7 @@ import { createPool } from '../../src/platform/postgres/pool.ts';
 import { takeDisksAway } from './own-disk.ts';
 import { stackValue, testStack, useTestStack } from './test-stack.ts';
 
-export type StackKind = 'test' | 'bench' | 'chaos';
+export type StackKind = 'test' | 'bench' | 'chaos' | 'brokers';
 
 /**
  * One real stack of this process, in its own folder and on free ports, so that neither a running demo nor another run is
@@ -23,7 +23,7 @@ export async function startOwnStack(
   kind: StackKind,
   more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const local = { ...localEnv(), ...(await freePorts()) };
+  const local = { ...localEnv(), ...(await freePorts()), ...more };
   const env = {
     ...local,
     ...derivedAddresses(local),

@@ -8,7 +8,7 @@ import type { ServiceProcess } from './service-process.ts';
 import { connectorFiles, heartbeatTopic, removeConnectors, startConnectors } from './test-connectors.ts';
 import { createTestDatabase } from './test-database.ts';
 import type { TestDatabase } from './test-database.ts';
-import { testKafka, testStackEnv } from './test-stack.ts';
+import { testKafka, testReplicationFactor, testStackEnv } from './test-stack.ts';
 import { uniquePrefix } from './test-topics.ts';
 
 export type ServiceName = 'orders' | 'inventory' | 'sales';
@@ -56,7 +56,7 @@ export async function startTestPipeline(options: PipelineOptions = {}): Promise<
   const connectors = await readConnectors(topicPrefix, databases, options.connectorConfig ?? {});
   const heartbeats = connectors.map(heartbeatTopic).map((name) => ({ name, partitions: 1, config: {} }));
   await applyTopics(testKafka(), [...topicCatalogue(topicPrefix), ...heartbeats], {
-    replicationFactor: 1,
+    replicationFactor: testReplicationFactor(),
     log: silentLog,
   });
   await startConnectors(connectors);

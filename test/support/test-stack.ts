@@ -28,6 +28,9 @@ export function testStack(): Stack {
   return createStack({ root: stackValue('TEST_STACK_ROOT'), env: testStackEnv() });
 }
 
+/** Copies of each partition that the running stack can keep. */
+export const testReplicationFactor = (): number => Number(stackValue('REPLICATION_FACTOR'));
+
 export function testKafka(): Kafka {
   return createKafka({ brokers: stackValue('KAFKA_BROKERS').split(','), clientId: 'test', log: silentLog });
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { applyTopics } from '../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../src/platform/log.ts';
-import { testKafka } from './test-stack.ts';
+import { testKafka, testReplicationFactor } from './test-stack.ts';
 
 /** Stands before each topic name and group of one test file, so that files do not see each other's events. */
 export function uniquePrefix(): string {
@@ -13,5 +13,5 @@ export async function createTopics(
   topics: readonly { readonly name: string; readonly partitions: number }[],
 ): Promise<void> {
   const specs = topics.map(({ name, partitions }) => ({ name: prefix + name, partitions, config: {} }));
-  await applyTopics(testKafka(), specs, { replicationFactor: 1, log: silentLog });
+  await applyTopics(testKafka(), specs, { replicationFactor: testReplicationFactor(), log: silentLog });
 }

@@ -14,7 +14,9 @@ describe('a properties file', () => {
 });
 
 describe('broker and worker', () => {
-  const broker = serverProperties({ port: 1, controllerPort: 2, data: '/data', copies: 1 });
+  const voters = '1@127.0.0.1:2';
+  const node = { nodeId: 1, port: 1, controllerPort: 2, voters, data: '/data', copies: 1 };
+  const broker = serverProperties(node);
   const worker = workerProperties({ port: 3, plugins: '/plugins', brokers: '127.0.0.1:1', copies: 3 });
 
   test('listen on loopback only', () => {
@@ -27,12 +29,24 @@ describe('broker and worker', () => {
       { port: 4, proxyPort: 5 },
       { port: 6, proxyPort: 7 },
     ];
-    const settings = serverProperties({ port: 1, controllerPort: 2, data: '/data', copies: 1, proxied });
+    const settings = serverProperties({ ...node, proxied });
     expect(settings['listeners']).toContain(',PROXIED1://127.0.0.1:4,PROXIED2://127.0.0.1:6');
     expect(settings['advertised.listeners']).toBe(
       'PLAINTEXT://127.0.0.1:1,PROXIED1://127.0.0.1:5,PROXIED2://127.0.0.1:7',
     );
     expect(broker['advertised.listeners']).toBe('PLAINTEXT://127.0.0.1:1');
+  });
+
+  test('a broker of several has its own number and knows all controllers', () => {
+    const settings = serverProperties({
+      ...node,
+      nodeId: 2,
+      voters: '1@127.0.0.1:2,2@127.0.0.1:5',
+      copies: 3,
+    });
+    expect(settings['node.id']).toBe('2');
+    expect(settings['controller.quorum.voters']).toBe('1@127.0.0.1:2,2@127.0.0.1:5');
+    expect(settings['min.insync.replicas']).toBe('2');
   });
 
   test('create no topic by themselves', () => {
