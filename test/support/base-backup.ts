@@ -1,4 +1,4 @@
-import { chownSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chown, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDataFolder, type PostgresHome } from '../../scripts/stack/postgres-home.ts';
 import type { PoolClient } from '../../src/platform/postgres/pool.ts';
@@ -22,36 +22,41 @@ const copiedEmpty = new Set([
 export async function baseBackup(session: PoolClient, data: string, home: PostgresHome): Promise<void> {
   await session.query('select pg_backup_start($1, fast => true)', ['standby']);
   makeDataFolder(home);
-  copyFolder(data, home);
+  await copyFolder(data, home);
   const { rows } = await session.query<{ label: string }>(
     'select labelfile as label from pg_backup_stop(wait_for_archive => false)',
   );
-  ownedBy(home, 'backup_label', (file) => writeFileSync(file, rows[0]?.label ?? '', { mode: 0o600 }));
+  await ownedBy(home, 'backup_label', (file) => writeFile(file, rows[0]?.label ?? '', { mode: 0o600 }));
 }
 
-function copyFolder(from: string, home: PostgresHome, path = ''): void {
-  for (const entry of readdirSync(join(from, path), { withFileTypes: true })) {
+/** Not synchronously: the test's proxies run in this process. */
+async function copyFolder(from: string, home: PostgresHome, path = ''): Promise<void> {
+  for (const entry of await readdir(join(from, path), { withFileTypes: true })) {
     const inner = join(path, entry.name);
     if (leftOut.has(entry.name) || entry.name.startsWith('pgsql_tmp')) continue;
     if (entry.isDirectory()) {
-      ownedBy(home, inner, (folder) => mkdirSync(folder, { mode: 0o700 }));
-      if (!copiedEmpty.has(inner)) copyFolder(from, home, inner);
-    } else copyIfThere(join(from, inner), home, inner);
+      await ownedBy(home, inner, (folder) => mkdir(folder, { mode: 0o700 }));
+      if (!copiedEmpty.has(inner)) await copyFolder(from, home, inner);
+    } else await copyIfThere(join(from, inner), home, inner);
   }
 }
 
 /** What is dropped meanwhile is dropped again in the replay. */
-function copyIfThere(from: string, home: PostgresHome, path: string): void {
+async function copyIfThere(from: string, home: PostgresHome, path: string): Promise<void> {
   try {
-    ownedBy(home, path, (to) => copyFileSync(from, to));
+    await ownedBy(home, path, (to) => copyFile(from, to));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
 /** Makes a file or folder of the cluster; as root it is given to the server's user. */
-export function ownedBy({ data, user }: PostgresHome, path: string, make: (file: string) => void): void {
+export async function ownedBy(
+  { data, user }: PostgresHome,
+  path: string,
+  make: (file: string) => Promise<unknown>,
+): Promise<void> {
   const file = join(data, path);
-  make(file);
-  if (user !== undefined) chownSync(file, user.uid, user.gid);
+  await make(file);
+  if (user !== undefined) await chown(file, user.uid, user.gid);
 }

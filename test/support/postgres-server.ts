@@ -51,11 +51,11 @@ export async function asSuperuser<T>(
 
 /** As when the machine is gone: no process of it does anything any more. Left alone, its sessions would end what they are at. */
 export async function killServer({ context }: PostgresServer): Promise<void> {
-  const { pid } = postgres(context);
-  const server = pid();
+  const part = postgres(context);
+  const server = part.pid();
   if (server === undefined) throw new Error('The server does not run.');
   for (const one of [server, ...childrenOf(server)]) kill(one);
-  await waitUntil(() => pid() === undefined, { timeoutMs: 30_000, what: 'the server to be dead' });
+  await waitUntil(() => part.pid() === undefined, { timeoutMs: 30_000, what: 'the server to be dead' });
 }
 
 function childrenOf(parent: number): number[] {

@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { postgres } from '../../scripts/stack/postgres.ts';
 import { postgresHome, type PostgresHome } from '../../scripts/stack/postgres-home.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
@@ -25,7 +25,7 @@ export async function startStandby(
     await session.query('select pg_create_physical_replication_slot($1, true)', [options.name]);
     await baseBackup(session, data, home);
   });
-  follow(primary, home, options);
+  await follow(primary, home, options);
   await postgres(standby.context).up();
   await asSuperuser(primary, (session) =>
     waitUntil(
@@ -40,7 +40,11 @@ export async function startStandby(
 }
 
 /** The later line of a setting wins, over what was copied. */
-function follow({ port, context }: PostgresServer, home: PostgresHome, options: StandbyOptions): void {
+async function follow(
+  { port, context }: PostgresServer,
+  home: PostgresHome,
+  options: StandbyOptions,
+): Promise<void> {
   const password = context.env['POSTGRES_PASSWORD'] ?? '';
   const settings = {
     // Without dbname the slots are not copied.
@@ -52,11 +56,11 @@ function follow({ port, context }: PostgresServer, home: PostgresHome, options: 
     synchronous_standby_names: '',
     synchronized_standby_slots: '',
   };
-  ownedBy(home, 'postgresql.auto.conf', (file) => {
-    for (const [name, value] of Object.entries(settings))
-      appendFileSync(file, `${name} = '${value.replaceAll("'", "''")}'\n`);
-  });
-  ownedBy(home, 'standby.signal', (file) => writeFileSync(file, ''));
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`,
+  );
+  await ownedBy(home, 'postgresql.auto.conf', (file) => appendFile(file, lines.join('')));
+  await ownedBy(home, 'standby.signal', (file) => writeFile(file, ''));
 }
 
 /** From now on a commit is acknowledged, and a failover slot's reader told of it, only when this standby has it. */
