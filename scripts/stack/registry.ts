@@ -27,13 +27,15 @@ export function registry(context: StackContext): Resource {
 
 function launch(context: StackContext, port: number): Launch {
   const jars = jarFolder(context.jars, 'registry');
+  // Another one than the server's where its address may lead to another server one day.
+  const databasePort = context.env['REGISTRY_DB_PORT'] ?? context.env['POSTGRES_PORT'] ?? '';
   return jvmLaunch(context, 'registry', {
     jvm: jvmOptions.registry,
     classPath: `${join(jars, `apicurio-registry-app-${versions.apicurio}-runner.jar`)}:${join(jars, 'lib', '*')}`,
     main: ['io.quarkus.runner.GeneratedMain'],
     env: {
       ...registrySettings,
-      APICURIO_DATASOURCE_URL: `jdbc:postgresql://127.0.0.1:${context.env['POSTGRES_PORT'] ?? ''}/registry`,
+      APICURIO_DATASOURCE_URL: `jdbc:postgresql://127.0.0.1:${databasePort}/registry`,
       // By the environment and not by an option: a command line is for all eyes.
       APICURIO_DATASOURCE_PASSWORD: context.env['REGISTRY_DB_PASSWORD'] ?? '',
       QUARKUS_HTTP_HOST: '127.0.0.1',

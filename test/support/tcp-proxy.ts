@@ -16,14 +16,17 @@ export interface TcpProxy {
   readonly port: number;
   /** From now on; connections that were half-open or stale are ended when it passes again, as a network does that forgot them. */
   become(mode: ProxyMode): void;
+  /** Moves the address to another server: connections to the one before are torn down. */
+  leadTo(targetPort: number): void;
   close(): Promise<void>;
 }
 
 const SLOW_MS = 150;
 
 /** Listens on a free port of loopback and forwards to another one. */
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+export async function startTcpProxy(firstTargetPort: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
+  let targetPort = firstTargetPort;
   let mode: ProxyMode = 'pass';
   const server = createServer((near) => {
     if (mode === 'cut' || mode === 'reset') {
@@ -51,6 +54,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         if (next === 'cut') endBoth(pair, 'destroy');
         if (next === 'reset' || (next === 'pass' && pair.wasHeld)) endBoth(pair, 'resetAndDestroy');
       }
+    },
+    leadTo(port) {
+      targetPort = port;
+      for (const pair of pairs) endBoth(pair, 'resetAndDestroy');
     },
     async close() {
       for (const pair of pairs) endBoth(pair, 'destroy');

@@ -7,9 +7,9 @@ import type { Queryable } from '../../platform/postgres/statement.ts';
 import type { OperatedConnector } from '../operated-pipeline.ts';
 import {
   readRememberedServer,
-  readServerIdentity,
+  readServerState,
   type RememberedServer,
-  type ServerIdentity,
+  type ServerState,
 } from './remember-server.ts';
 
 /** What a diagnosis is made of, read once. */
@@ -31,7 +31,7 @@ export interface PostgresFacts {
   readonly database: string;
   readonly slot: ReplicationSlot | undefined;
   readonly publication: Publication | undefined;
-  readonly server: ServerIdentity;
+  readonly server: ServerState;
   readonly remembered: RememberedServer | undefined;
   /** When a heal began that has not come to its end: whoever ran it died, or gave up. */
   readonly healBegunAt: Date | undefined;
@@ -78,7 +78,7 @@ async function readPostgresFacts(
   const slot = await readReplicationSlot(pool, slotName(config));
   const [publication, server, remembered, snapshotSince] = await Promise.all([
     readPublication(pool, publicationName(config)),
-    readServerIdentity(pool),
+    readServerState(pool),
     readRememberedServer(pool, name),
     readSnapshotStart(pool),
   ]);

@@ -12,6 +12,7 @@ import {
   type PostgresFacts,
 } from './connector-facts.ts';
 import type { Finding } from './finding.ts';
+import type { RememberedServer } from './remember-server.ts';
 
 /** What these facts say is wrong, the cause before its effects. Time is only that of the facts themselves. */
 export function decideFindings(facts: ConnectorFacts): Finding[] {
@@ -44,7 +45,7 @@ function missingConnector({ name, status }: ConnectorFacts): Finding[] {
 
 function changedServer(
   { config, offsets }: ConnectorFacts,
-  { server, remembered, endOfLog }: PostgresFacts,
+  { server, remembered, endOfLog, slot }: PostgresFacts,
 ): Finding[] {
   const stored = storedLsn(offsets, config['topic.prefix']);
   if (stored !== undefined && endOfLog !== undefined && stored > endOfLog)
@@ -65,7 +66,7 @@ function changedServer(
         mend: 'resnapshot',
       },
     ];
-  if (remembered.timeline === server.timeline) return [];
+  if (remembered.timeline === server.timeline || hasTakenOver(server, remembered, slot)) return [];
   return [
     {
       code: 'timeline_changed',
@@ -73,6 +74,24 @@ function changedServer(
       mend: 'resnapshot',
     },
   ];
+}
+
+/**
+ * Whether the server was a standby then that every reader of a failover slot waited for, and the slot has come along: then nothing was
+ * read that the standby did not have, and the stored offset lies in the history that both share. A slot that was made again since, as
+ * Debezium does where there is none, is not a synced one.
+ */
+function hasTakenOver(
+  server: PostgresFacts['server'],
+  remembered: RememberedServer,
+  slot: ReplicationSlot | undefined,
+): boolean {
+  return (
+    server.timeline === remembered.timeline + 1 &&
+    remembered.awaitedStandbys.includes(server.followedThrough) &&
+    slot?.failover === true &&
+    slot.synced
+  );
 }
 
 function wrongPublication(

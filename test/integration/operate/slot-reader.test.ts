@@ -85,13 +85,14 @@ test('what was seen before the last note changes nothing', async () => {
     service: { pool },
   } as unknown as OperatedConnector;
   const seen = (timeline: number, at: string) => ({
-    server: { systemIdentifier: '1', timeline },
+    server: { systemIdentifier: '1', timeline, awaitedStandbys: ['standby'], followedThrough: '' },
     at: new Date(at),
   });
   await rememberServer(connector, seen(1, '2026-01-01T00:00:02Z'));
   await rememberServer(connector, seen(7, '2026-01-01T00:00:01Z'));
   expect(await readRememberedServer(pool, 'noted')).toMatchObject({
     timeline: 1,
+    awaitedStandbys: ['standby'],
     seenAt: new Date('2026-01-01T00:00:02Z'),
   });
   await rememberServer(connector, seen(2, '2026-01-01T00:00:03Z'));

@@ -92,3 +92,15 @@ test('stale keeps silent what is open, and passes what is new', async () => {
   proxy.become('pass');
   expect(await ended).toBe('ECONNRESET');
 });
+
+test('leads to another server from now on, and tears down what was connected to the one before', async () => {
+  const client = open();
+  await echoed(client, 'a');
+  const other = createServer((socket) => socket.end('other')).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const ended = endOf(client);
+  proxy.leadTo((other.address() as AddressInfo).port);
+  expect(await ended).toBe('ECONNRESET');
+  expect(await echoed(open(), 'b')).toBe('other');
+  other.close();
+});

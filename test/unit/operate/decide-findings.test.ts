@@ -38,7 +38,7 @@ const publication: Publication = {
   isFiltered: false,
   changedAt: before(1_000),
 };
-const server = { systemIdentifier: '42', timeline: 1 };
+const server = { systemIdentifier: '42', timeline: 1, awaitedStandbys: ['standby'], followedThrough: '' };
 
 function status(connector: string, ...tasks: string[]): ConnectorFacts['status'] {
   const worker = { worker_id: 'w:1' };
@@ -156,6 +156,28 @@ test.each<[string, ConnectorFacts, string[]]>([
   ['a promoted server', facts({}, { server: { ...server, timeline: 2 } }), ['timeline_changed resnapshot']],
 ])('%s', (_, given, expected) => {
   expect(codes(given)).toEqual(expected);
+});
+
+describe('a standby that was promoted', () => {
+  const promoted = { ...server, timeline: 2, awaitedStandbys: [], followedThrough: 'standby' };
+  const synced = { ...slot, synced: true };
+  const remembered = { ...server, seenAt: before(500) };
+
+  test('has all that was read, when readers waited for it and the slot came along', () => {
+    expect(codes(facts({}, { server: promoted, slot: synced }))).toEqual([]);
+  });
+  test.each<[string, Partial<PostgresFacts>]>([
+    ['the slot was made again', { slot }],
+    ['the slot is gone', { slot: undefined }],
+    ['readers waited for another one', { remembered: { ...remembered, awaitedStandbys: ['other'] } }],
+    ['readers waited for none', { remembered: { ...remembered, awaitedStandbys: [] } }],
+    ['it never followed through a slot', { server: { ...promoted, followedThrough: '' } }],
+    ['there was another promotion between', { server: { ...promoted, timeline: 3 } }],
+  ])('is doubted, when %s', (_, changes) => {
+    expect(codes(facts({}, { server: promoted, slot: synced, ...changes }))[0]).toBe(
+      'timeline_changed resnapshot',
+    );
+  });
 });
 
 describe('a slot that is ahead of the stored offset', () => {
