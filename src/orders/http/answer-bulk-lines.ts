@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { describeJsonError } from '../../platform/http/describe-json-error.ts';
 import { parseRequest } from '../../platform/http/parse-request.ts';
-import { HttpProblem, invalidRequest, type Problem } from '../../platform/http/problem.ts';
+import { HttpProblem, invalidRequest, notUtf8, type Problem } from '../../platform/http/problem.ts';
 import type { StreamContext } from '../../platform/http/route.ts';
 import { toProblem } from '../../platform/http/to-problem.ts';
 import type { OrdersContext } from '../orders-context.ts';
@@ -51,6 +52,7 @@ function parseLine({ bytes }: StreamLine, { headers, traceparent }: BulkRequest)
     });
   }
   try {
+    if (!isUtf8(bytes)) throw invalidRequest([notUtf8]);
     const { idempotencyKey: key, ...body } = parseRequest(bulkLine, parseJson(bytes.toString('utf8')));
     const idempotencyKey = idempotencyKeyOf(
       { ...headers, 'idempotency-key': key },

@@ -42,6 +42,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.disable('etag'); // hashing each answer costs more than it saves on answers that must not be cached
   app.set('query parser', 'simple'); // nested query objects are a door nobody needs
   app.use(beginRequest(log, metrics, tracing));
+  app.use(oneHost);
   for (const handler of before) app.use(handler);
   for (const route of routes) mountRoute(app, route, { log, stopping });
   app.use(noSuchRoute(routes));
@@ -72,6 +73,17 @@ function beginRequest(log: Log, metrics: HttpMetrics, tracing: Tracing): Request
     next();
   };
 }
+
+/** With two of them a proxy may believe one and this service the other (RFC 9112, 3.2). */
+const oneHost: RequestHandler = ({ rawHeaders, httpVersion }, _response, next) => {
+  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (hosts !== 1 && !(hosts === 0 && httpVersion === '1.0'))
+    throw new HttpProblem(400, 'bad-request', {
+      title: 'The request cannot be read',
+      detail: `Send exactly one Host header, not ${hosts}.`,
+    });
+  next();
+};
 
 const NO_ROUTE = 'none';
 

@@ -1,11 +1,10 @@
-import { type Server, createServer, STATUS_CODES } from 'node:http';
+import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { answerUnreadable, HEADERS_WITHIN_MS, MOST_HEADER_BYTES, MOST_HEADERS } from './answer-unreadable.ts';
 import { createHttpApp, type HttpAppOptions } from './create-http-app.ts';
 import type { HttpMetrics } from './metrics.ts';
-import { HttpProblem } from './problem.ts';
 import type { Route } from './route.ts';
 
 export interface HttpServerOptions extends Pick<HttpAppOptions, 'before' | 'tracing'> {
@@ -24,8 +23,6 @@ export interface HttpServer {
 }
 
 const graceMs = 5_000;
-const HEADERS_WITHIN_MS = 10_000;
-const MOST_HEADER_BYTES = 16 * 1024;
 
 /** Listens, or rejects with a sentence that names the port. */
 export async function startHttpServer({
@@ -51,48 +48,17 @@ export async function startHttpServer({
       keepAliveTimeout: 10_000,
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: MOST_HEADER_BYTES,
+      requireHostHeader: false, // the app refuses that itself, with a problem
     },
     // Express's handler returns nothing to wait for.
     app as (request: unknown, response: unknown) => void,
   );
-  server.maxHeadersCount = 64;
-  server.on('clientError', answerUnreadable);
+  server.maxHeadersCount = MOST_HEADERS;
+  answerUnreadable(server);
   await listen(server, host, port);
   const { port: actualPort } = server.address() as AddressInfo;
   log.info({ host, port: actualPort }, 'listening');
   return { port: actualPort, close: () => close(server, stopping) };
-}
-
-/** What is no HTTP never becomes a request, so the app does not see it; it gets a problem all the same. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const { status, problem } = unreadable(error.code);
-  const body = JSON.stringify(problem);
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-function unreadable(code: string | undefined): HttpProblem {
-  switch (code) {
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new HttpProblem(408, 'too-slow', {
-        title: 'The request came too slowly',
-        detail: `All headers must arrive within ${HEADERS_WITHIN_MS / 1000} seconds.`,
-      });
-    case 'HPE_HEADER_OVERFLOW':
-      return new HttpProblem(431, 'headers-too-large', {
-        title: 'The headers are too large',
-        detail: `Address and headers may have at most ${MOST_HEADER_BYTES} bytes.`,
-      });
-    case undefined:
-    default:
-      return new HttpProblem(400, 'no-http', {
-        title: 'The request cannot be read',
-        detail: 'This is not a request as HTTP/1.1 has it.',
-      });
-  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

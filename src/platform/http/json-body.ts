@@ -1,9 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import express, { type RequestHandler } from 'express';
 import { HttpProblem } from './problem.ts';
 
 export const defaultBodyLimitBytes = 32 * 1024;
 // The server sets no limit on a whole request because of streamed bodies; a JSON body that trickles in is cut here.
 const bodyTimeoutMs = 15_000;
+/** The type of the error for a body that says it is UTF-8 and is not. */
+export const NOT_UTF8 = 'entity.not-utf-8';
 
 /** Reads a JSON body of at most `limitBytes` into request.body: 415 for another type, 413 when larger, 408 when too slow. */
 export function jsonBody(limitBytes = defaultBodyLimitBytes, timeoutMs = bodyTimeoutMs): RequestHandler[] {
@@ -11,7 +14,7 @@ export function jsonBody(limitBytes = defaultBodyLimitBytes, timeoutMs = bodyTim
   return [
     onlyJson,
     slowBodyGuard(timeoutMs),
-    express.json({ limit: limitBytes, inflate: false, strict: false }),
+    express.json({ limit: limitBytes, inflate: false, strict: false, verify: onlyUtf8 }),
   ];
 }
 
@@ -28,6 +31,14 @@ const onlyJson: RequestHandler = (request, _response, next) => {
 
 function wrongType(contentType: string | undefined): string {
   return contentType === undefined ? '' : `, not ${contentType}`;
+}
+
+/** A decoder would put a replacement character for what is no UTF-8, and the service would keep what nobody sent. */
+function onlyUtf8(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
+  // The body parser takes the types of its own errors, such as the first.
+  if (encoding.toLowerCase() !== 'utf-8')
+    throw Object.assign(new Error('not UTF-8'), { type: 'charset.unsupported' });
+  if (!isUtf8(body)) throw Object.assign(new Error('not UTF-8'), { type: NOT_UTF8 });
 }
 
 const slowBodyGuard =

@@ -58,6 +58,9 @@ export function invalidRequest(errors: readonly FieldError[]): HttpProblem {
   });
 }
 
+/** Of a body: what stands for it as a field is ''. */
+export const notUtf8: FieldError = { field: '', reason: 'the text is not valid UTF-8' };
+
 export function notFound(detail: string): HttpProblem {
   return new HttpProblem(404, 'not-found', { title: 'Not found', detail });
 }

@@ -1,7 +1,8 @@
 import { isTransientPostgresError } from '../postgres/postgres-errors.ts';
-import { describeJsonError } from './describe-json-error.ts';
 import { CommitUnknownError } from '../postgres/transaction.ts';
-import { HttpProblem, invalidRequest, unavailable } from './problem.ts';
+import { describeJsonError } from './describe-json-error.ts';
+import { NOT_UTF8 } from './json-body.ts';
+import { HttpProblem, invalidRequest, notUtf8, unavailable } from './problem.ts';
 
 /** What Express and the body parser throw: a status that may be shown, and for bad JSON the text that was read. */
 interface HttpError extends Error {
@@ -42,6 +43,8 @@ function clientProblem(error: HttpError): HttpProblem {
   switch (error.type) {
     case 'entity.parse.failed':
       return invalidRequest([{ field: '', reason: describeJsonError(error.message, String(error.body)) }]);
+    case NOT_UTF8:
+      return invalidRequest([notUtf8]);
     case 'entity.too.large':
       return new HttpProblem(413, 'too-large', {
         title: 'The body is too large',
