@@ -62,7 +62,9 @@ async function record<Payloads, Change>(
 ): Promise<void> {
   // One that was parked for longer than anything is remembered has its sequence alone to be known by.
   const remembered = done.filter(({ event }) => isWithinHorizon(event.eventId, now));
-  if (remembered.length > 0) await insertProcessed(tx, definition.name, remembered, now);
-  if (ordered.keys.size > 0)
-    await upsertKeySequences(tx, { consumer: definition.name, topic: definition.topic.name }, ordered.keys);
+  const scope = { consumer: definition.name, topic: definition.topic.name };
+  await Promise.all([
+    remembered.length > 0 && insertProcessed(tx, definition.name, remembered, now),
+    ordered.keys.size > 0 && upsertKeySequences(tx, scope, ordered.keys),
+  ]);
 }

@@ -27,14 +27,16 @@ export async function applyStock(
 ): Promise<readonly string[]> {
   const changes = effects.map((effect) => effect.change);
   const decision = decideStock(await lockState(tx, changes), changes, context.now.getTime());
-  await writeStock(tx, decision.stock);
-  await writeReservations(tx, decision.reservations, context.now);
-  await insertRestocks(tx, decision.restocks, context.now);
   const replies = effects.flatMap(({ event }, i) => {
     const reply = decision.verdicts[i]?.reply;
     return reply === undefined ? [] : [replyEvent(reply, event, context)];
   });
-  await appendEvents(tx, encoder, replies);
+  await Promise.all([
+    writeStock(tx, decision.stock),
+    writeReservations(tx, decision.reservations, context.now),
+    insertRestocks(tx, decision.restocks, context.now),
+    appendEvents(tx, encoder, replies),
+  ]);
   return decision.verdicts.map((verdict) => verdict.outcome);
 }
 

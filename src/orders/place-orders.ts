@@ -39,16 +39,18 @@ export async function placeOrders(
         ({ answer }) => answer === undefined || claims.get(answer)?.kind === 'claimed',
       );
       if (fresh.length > 0) {
-        await insertOrders(
-          tx,
-          fresh.map(({ order }) => order),
-        );
-        // Last, since it holds the customers' keys until COMMIT.
-        await appendEvents(
-          tx,
-          context.encoder,
-          fresh.map(({ order, traceparent }) => orderPlaced(order, traceparent)),
-        );
+        await Promise.all([
+          insertOrders(
+            tx,
+            fresh.map(({ order }) => order),
+          ),
+          // Last, since it holds the customers' keys until COMMIT.
+          appendEvents(
+            tx,
+            context.encoder,
+            fresh.map(({ order, traceparent }) => orderPlaced(order, traceparent)),
+          ),
+        ]);
       }
       return prepared.map(({ answer, text }): PlaceOutcome => {
         const claim = claims.get(answer);

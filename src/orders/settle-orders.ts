@@ -48,8 +48,7 @@ export async function settleOrders(
     events.push(orderRejected(order, change.reasons, cause, context.now));
     return 'rejected';
   });
-  await updateSettledOrders(tx, settled, context.now);
-  await appendEvents(tx, encoder, events);
+  await Promise.all([updateSettledOrders(tx, settled, context.now), appendEvents(tx, encoder, events)]);
   return outcomes;
 }
 
