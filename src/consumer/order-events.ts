@@ -1,3 +1,4 @@
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { decideKeyOrder } from './decide-key-order.ts';
 import type { KeySequence, SequencedEvent, Verdict } from './decide-key-order.ts';
@@ -33,7 +34,7 @@ export async function readHistory(
 ): Promise<History> {
   if (events.length === 0) return { processed: new Set(), keys: new Map() };
   const identities = events.map(({ identity }) => identity);
-  const [processed, keys] = await Promise.all([
+  const [processed, keys] = await inOneRoundTrip([
     selectProcessed(tx, scope.consumer, [...new Set(identities.map(({ eventId }) => eventId))]),
     selectKeySequences(tx, scope, [...new Set(identities.map(({ key }) => key))]),
   ]);

@@ -1,3 +1,4 @@
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
 import { inTransaction } from '../platform/postgres/transaction.ts';
 import { announceHeld } from './announce-held-keys.ts';
@@ -62,7 +63,7 @@ export async function processChunk<Payloads, Change>(
     pool,
     async (tx) => {
       const keys = [...new Set(chunk.events.map(({ identity }) => identity.key))];
-      const [position, held, history] = await Promise.all([
+      const [position, held, history] = await inOneRoundTrip([
         advancePosition(tx, { ...scope, ...chunk }),
         keys.length === 0 ? new Map<string, HeldKey>() : shareHeldKeys(tx, scope, keys),
         readHistory(tx, scope, chunk.events),
@@ -74,7 +75,7 @@ export async function processChunk<Payloads, Change>(
         fromFirstOffset: position.startOffset === 0,
       });
       refuseReusedSequences(definition.name, chunk.events, ordered.verdicts);
-      const [isTrusted, recorded] = await Promise.all([
+      const [isTrusted, recorded] = await inOneRoundTrip([
         chunk.clearTo === undefined ||
           clearStart(tx, { ...scope, partition: chunk.partition }, chunk.clearTo),
         workOnEvents(tx, definition, ordered, now),

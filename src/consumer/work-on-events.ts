@@ -1,3 +1,4 @@
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { applyEffects } from './apply-effects.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
@@ -63,7 +64,7 @@ async function record<Payloads, Change>(
   // One that was parked for longer than anything is remembered has its sequence alone to be known by.
   const remembered = done.filter(({ event }) => isWithinHorizon(event.eventId, now));
   const scope = { consumer: definition.name, topic: definition.topic.name };
-  await Promise.all([
+  await inOneRoundTrip([
     remembered.length > 0 && insertProcessed(tx, definition.name, remembered, now),
     ordered.keys.size > 0 && upsertKeySequences(tx, scope, ordered.keys),
   ]);

@@ -4,6 +4,7 @@ import type { Encoder } from '../events/encoder.ts';
 import { appendEvents } from '../outbox/append-events.ts';
 import { newEvent, type OutboxEvent } from '../outbox/outbox-event.ts';
 import { replyEventId } from '../outbox/reply-event-id.ts';
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { decideStock, type StockChange, type StockReply, type StockState } from './decide-stock.ts';
 import { createMissingStock } from './sql/create-missing-stock.ts';
@@ -31,7 +32,7 @@ export async function applyStock(
     const reply = decision.verdicts[i]?.reply;
     return reply === undefined ? [] : [replyEvent(reply, event, context)];
   });
-  await Promise.all([
+  await inOneRoundTrip([
     writeStock(tx, decision.stock),
     writeReservations(tx, decision.reservations, context.now),
     insertRestocks(tx, decision.restocks, context.now),

@@ -1,4 +1,5 @@
 import { appendEvents } from '../outbox/append-events.ts';
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import { inTransaction } from '../platform/postgres/transaction.ts';
 import type { Answer, IdempotencyKey } from './answer.ts';
 import { type Claim, claimAnswers } from './idempotency.ts';
@@ -39,7 +40,7 @@ export async function placeOrders(
         ({ answer }) => answer === undefined || claims.get(answer)?.kind === 'claimed',
       );
       if (fresh.length > 0) {
-        await Promise.all([
+        await inOneRoundTrip([
           insertOrders(
             tx,
             fresh.map(({ order }) => order),
