@@ -18,7 +18,7 @@ import {
   releaseKey,
 } from './key-under-drain.ts';
 import type { KeyUnderDrain } from './key-under-drain.ts';
-import { orderEvents } from './order-events.ts';
+import { orderEvents, readHistory } from './order-events.ts';
 import type { OrderedEvents } from './order-events.ts';
 import { recordDecisions } from './parked-decisions.ts';
 import { readStartOffset } from './positions.ts';
@@ -75,6 +75,7 @@ export async function drainStep<Payloads, Change>(
       attempt.seen = { events: queued.length, held, ...idsOfFirst(definition.topic, queued) };
       const traced = traceEvents(runtime, await receiveQueued(runtime, held, queued));
       const ordered = await orderEvents(tx, definition, traced.events, {
+        ...(await readHistory(tx, at, traced.events)),
         held: new Set(),
         fromFirstOffset: (await readStartOffset(tx, held)) === 0,
       });

@@ -1,3 +1,4 @@
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { decideKeyOrder } from './decide-key-order.ts';
 import type { KeySequence, SequencedEvent, Verdict } from './decide-key-order.ts';
@@ -19,25 +20,43 @@ export interface OrderedEvents<Change> {
   readonly skipped: ReadonlySet<string>;
 }
 
-/** Reads what is known of the events and their keys, and judges them by it. */
+/** What is known of the events of a batch and of their keys. */
+export interface History {
+  readonly processed: ReadonlySet<string>;
+  readonly keys: ReadonlyMap<string, KeySequence>;
+}
+
+/** Two statements in one round trip; none when there are no events. */
+export async function readHistory(
+  tx: Transaction,
+  scope: ConsumerScope,
+  events: readonly ReceivedEvent[],
+): Promise<History> {
+  if (events.length === 0) return { processed: new Set(), keys: new Map() };
+  const identities = events.map(({ identity }) => identity);
+  const [processed, keys] = await inOneRoundTrip([
+    selectProcessed(tx, scope.consumer, [...new Set(identities.map(({ eventId }) => eventId))]),
+    selectKeySequences(tx, scope, [...new Set(identities.map(({ key }) => key))]),
+  ]);
+  return { processed, keys };
+}
+
+/** Judges events by what is known of them and their keys. */
 export async function orderEvents<Payloads, Change>(
   tx: Transaction,
   definition: ConsumerDefinition<Payloads, Change>,
   events: readonly ReceivedEvent[],
-  known: { readonly held: ReadonlySet<string>; readonly fromFirstOffset: boolean },
+  known: History & { readonly held: ReadonlySet<string>; readonly fromFirstOffset: boolean },
 ): Promise<OrderedEvents<Change>> {
   if (events.length === 0)
     return { events, verdicts: [], keys: new Map(), effects: new Map(), skipped: new Set() };
   const scope: ConsumerScope = { consumer: definition.name, topic: definition.topic.name };
+  const { processed } = known;
   const identities = events.map(({ identity }) => identity);
-  const processed = await selectProcessed(tx, scope.consumer, [
-    ...new Set(identities.map(({ eventId }) => eventId)),
-  ]);
-  const keys = await selectKeySequences(tx, scope, [...new Set(identities.map(({ key }) => key))]);
   const sequenced = events.map(sequencedEvent);
   const judge = (done: ReadonlySet<string>) => {
     const { effects, tryHandler } = runHandlers(definition, events);
-    return { ...decideKeyOrder(sequenced, { processed: done, keys, ...known, tryHandler }), effects };
+    return { ...decideKeyOrder(sequenced, { ...known, processed: done, tryHandler }), effects };
   };
   const decision = judge(processed);
   // Not on the healthy path: somebody may have settled before what looks like trouble now.

@@ -1,10 +1,11 @@
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Pool } from '../platform/postgres/pool.ts';
 import { inTransaction } from '../platform/postgres/transaction.ts';
 import { announceHeld } from './announce-held-keys.ts';
 import type { Verdict } from './decide-key-order.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
-import { shareHeldKeys } from './held-keys.ts';
-import { orderEvents } from './order-events.ts';
+import { shareHeldKeys, type HeldKey } from './held-keys.ts';
+import { orderEvents, readHistory } from './order-events.ts';
 import { advancePosition } from './positions.ts';
 import type { ProcessedEvent } from './processed-events.ts';
 import { DEFAULT_CAPS, queueEvents } from './queue-events.ts';
@@ -45,7 +46,8 @@ export type ChunkResult = { readonly kind: 'moved' } | CommittedChunk;
 
 /**
  * Position, dedupe, key order, work and replies in one transaction. Its number of statements does not depend on the chunk's
- * size: 6 and those of `apply`; with held keys among the chunk's a few more, to announce new ones three.
+ * size: 6 and those of `apply`; with held keys among the chunk's a few more, to announce new ones three. What does not wait for
+ * an answer goes out together. BEGIN is waited for: were it cancelled, what follows would be committed by itself.
  * If the process dies anywhere in here, all of it is undone and the next owner begins at `from` again. If the connection
  * dies during the commit, the next try finds the position either at `from` (undone) or moved (done).
  */
@@ -60,20 +62,24 @@ export async function processChunk<Payloads, Change>(
   return inTransaction(
     pool,
     async (tx) => {
-      const last = chunk.events.at(-1)?.identity;
-      const position = await advancePosition(tx, { ...scope, ...chunk, last });
-      if (position === undefined) return { kind: 'moved' };
-      const isTrusted =
-        chunk.clearTo === undefined ||
-        (await clearStart(tx, { ...scope, partition: chunk.partition }, chunk.clearTo));
       const keys = [...new Set(chunk.events.map(({ identity }) => identity.key))];
-      const held = keys.length === 0 ? new Map() : await shareHeldKeys(tx, scope, keys);
+      const [position, held, history] = await inOneRoundTrip([
+        advancePosition(tx, { ...scope, ...chunk, last: chunk.events.at(-1)?.identity }),
+        keys.length === 0 ? new Map<string, HeldKey>() : shareHeldKeys(tx, scope, keys),
+        readHistory(tx, scope, chunk.events),
+      ]);
+      if (position === undefined) return { kind: 'moved' };
       const ordered = await orderEvents(tx, definition, chunk.events, {
+        ...history,
         held: new Set(held.keys()),
         fromFirstOffset: position.startOffset === 0,
       });
       refuseReusedSequences(definition.name, chunk.events, ordered.verdicts);
-      const recorded = await workOnEvents(tx, definition, ordered, now);
+      const [isTrusted, recorded] = await inOneRoundTrip([
+        chunk.clearTo === undefined ||
+          clearStart(tx, { ...scope, partition: chunk.partition }, chunk.clearTo),
+        workOnEvents(tx, definition, ordered, now),
+      ]);
       const queueing = await queueEvents(
         tx,
         { ...scope, partition: chunk.partition },

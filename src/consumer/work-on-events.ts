@@ -1,3 +1,4 @@
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { applyEffects } from './apply-effects.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
@@ -62,7 +63,9 @@ async function record<Payloads, Change>(
 ): Promise<void> {
   // One that was parked for longer than anything is remembered has its sequence alone to be known by.
   const remembered = done.filter(({ event }) => isWithinHorizon(event.eventId, now));
-  if (remembered.length > 0) await insertProcessed(tx, definition.name, remembered, now);
-  if (ordered.keys.size > 0)
-    await upsertKeySequences(tx, { consumer: definition.name, topic: definition.topic.name }, ordered.keys);
+  const scope = { consumer: definition.name, topic: definition.topic.name };
+  await inOneRoundTrip([
+    remembered.length > 0 && insertProcessed(tx, definition.name, remembered, now),
+    ordered.keys.size > 0 && upsertKeySequences(tx, scope, ordered.keys),
+  ]);
 }

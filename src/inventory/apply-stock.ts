@@ -4,6 +4,7 @@ import type { Encoder } from '../events/encoder.ts';
 import { appendEvents } from '../outbox/append-events.ts';
 import { newEvent, type OutboxEvent } from '../outbox/outbox-event.ts';
 import { replyEventId } from '../outbox/reply-event-id.ts';
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { decideStock, type StockChange, type StockReply, type StockState } from './decide-stock.ts';
 import { createMissingStock } from './sql/create-missing-stock.ts';
@@ -27,14 +28,16 @@ export async function applyStock(
 ): Promise<readonly string[]> {
   const changes = effects.map((effect) => effect.change);
   const decision = decideStock(await lockState(tx, changes), changes, context.now.getTime());
-  await writeStock(tx, decision.stock);
-  await writeReservations(tx, decision.reservations, context.now);
-  await insertRestocks(tx, decision.restocks, context.now);
   const replies = effects.flatMap(({ event }, i) => {
     const reply = decision.verdicts[i]?.reply;
     return reply === undefined ? [] : [replyEvent(reply, event, context)];
   });
-  await appendEvents(tx, encoder, replies);
+  await inOneRoundTrip([
+    writeStock(tx, decision.stock),
+    writeReservations(tx, decision.reservations, context.now),
+    insertRestocks(tx, decision.restocks, context.now),
+    appendEvents(tx, encoder, replies),
+  ]);
   return decision.verdicts.map((verdict) => verdict.outcome);
 }
 

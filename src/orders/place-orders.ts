@@ -1,4 +1,5 @@
 import { appendEvents } from '../outbox/append-events.ts';
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import { inTransaction } from '../platform/postgres/transaction.ts';
 import type { Answer, IdempotencyKey } from './answer.ts';
 import { type Claim, claimAnswers } from './idempotency.ts';
@@ -39,16 +40,18 @@ export async function placeOrders(
         ({ answer }) => answer === undefined || claims.get(answer)?.kind === 'claimed',
       );
       if (fresh.length > 0) {
-        await insertOrders(
-          tx,
-          fresh.map(({ order }) => order),
-        );
-        // Last, since it holds the customers' keys until COMMIT.
-        await appendEvents(
-          tx,
-          context.encoder,
-          fresh.map(({ order, traceparent }) => orderPlaced(order, traceparent)),
-        );
+        await inOneRoundTrip([
+          insertOrders(
+            tx,
+            fresh.map(({ order }) => order),
+          ),
+          // Last, since it holds the customers' keys until COMMIT.
+          appendEvents(
+            tx,
+            context.encoder,
+            fresh.map(({ order, traceparent }) => orderPlaced(order, traceparent)),
+          ),
+        ]);
       }
       return prepared.map(({ answer, text }): PlaceOutcome => {
         const claim = claims.get(answer);

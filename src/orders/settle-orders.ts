@@ -3,6 +3,7 @@ import type { Effect } from '../consumer/define-consumer.ts';
 import type { Encoder } from '../events/encoder.ts';
 import { appendEvents } from '../outbox/append-events.ts';
 import type { OutboxEvent } from '../outbox/outbox-event.ts';
+import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { Order } from './order.ts';
 import { orderConfirmed, orderRejected } from './order-events.ts';
@@ -48,8 +49,7 @@ export async function settleOrders(
     events.push(orderRejected(order, change.reasons, cause, context.now));
     return 'rejected';
   });
-  await updateSettledOrders(tx, settled, context.now);
-  await appendEvents(tx, encoder, events);
+  await inOneRoundTrip([updateSettledOrders(tx, settled, context.now), appendEvents(tx, encoder, events)]);
   return outcomes;
 }
 
