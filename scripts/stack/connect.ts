@@ -41,8 +41,7 @@ export function connect(
       const plugins = preparePlugins(context, folder);
       // Through a proxy where somebody put one between them.
       const { CONNECT_KAFKA_PORT: proxied } = context.env;
-      const brokers =
-        proxied === undefined ? brokerAddresses(context.env).join(',') : `127.0.0.1:${proxied}`;
+      const brokers = proxied === undefined ? brokerAddresses(context.env).join(',') : `127.0.0.1:${proxied}`;
       const settings = workerProperties({ port, plugins, brokers, copies: replicationFactor(context) });
       const properties = join(folder, 'worker.properties');
       writeFileSync(properties, renderProperties(settings));

@@ -1,7 +1,8 @@
 import { violations } from './invariants.ts';
 import type { Violation } from './invariants.ts';
 
-const UNHANDLED = /unhandled ?rejection|unhandled 'error' event|uncaught ?exception|UnhandledPromiseRejection/i;
+const UNHANDLED =
+  /unhandled ?rejection|unhandled 'error' event|uncaught ?exception|UnhandledPromiseRejection/i;
 
 /** @param logs everything that a process printed, by its name */
 export function checkLogs(logs: readonly (readonly [name: string, text: string])[]): Violation[] {

@@ -36,8 +36,9 @@ describe('a port', () => {
 
 test('free ports are five different ones', async () => {
   const ports = await freePorts();
-  expect(Object.keys(ports)).toEqual([...stackPorts]);
-  expect(new Set(Object.values(ports)).size).toBe(5);
+  const wanted = stackPorts.map((name) => ports[name]);
+  expect(new Set(wanted.filter((port) => Number(port) > 0)).size).toBe(5);
+  expect(Object.values(ports).filter((port) => port !== '')).toEqual(wanted);
 });
 
 test('the command of a process that does not exist is unknown', () => {
