@@ -36,7 +36,7 @@ export function connect(context: StackContext, beforeStart: () => Promise<void>)
       const brokers = `127.0.0.1:${context.env['KAFKA_PORT'] ?? ''}`;
       const settings = workerProperties({ port, plugins, brokers, copies: replicationFactor(context) });
       const properties = join(folder, 'worker.properties');
-      writeFileSync(properties, renderProperties(settings));
+      writeFileSync(properties, renderProperties({ ...settings, ...context.extras.connect }));
       return launch(context, properties);
     },
     startWithinMs: 90_000,

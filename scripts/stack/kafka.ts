@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { KafkaAccess } from '../../src/platform/kafka/kafka-access.ts';
+import { createKafka } from '../../src/platform/kafka/kafka-client.ts';
+import { silentLog } from '../../src/platform/log.ts';
 import { jarFolder } from './jars.ts';
 import type { Launch } from './detached-process.ts';
 import { processResource } from './process-resource.ts';
@@ -35,7 +38,10 @@ export function kafka(context: StackContext): Resource {
       { variable: 'KAFKA_PORT', port },
       { variable: 'KAFKA_CONTROLLER_PORT', port: controllerPort },
     ],
-    probe: () => servesRequests(port),
+    probe: () => {
+      const { kafkaAccess } = context.extras;
+      return kafkaAccess === undefined ? servesRequests(port) : letsIn(kafkaAccess);
+    },
     prepare: () => {
       mkdirSync(data, { recursive: true });
       const copies = replicationFactor(context);
@@ -46,7 +52,7 @@ export function kafka(context: StackContext): Resource {
         copies,
         proxied: proxiedListener(context),
       });
-      writeFileSync(properties, renderProperties(settings));
+      writeFileSync(properties, renderProperties({ ...settings, ...context.extras.kafka }));
       format(context, data, properties);
       return kafkaLaunch(context, ['kafka.Kafka', properties]);
     },
@@ -59,6 +65,7 @@ export function kafka(context: StackContext): Resource {
 function format(context: StackContext, data: string, properties: string): void {
   if (existsSync(join(data, 'log', 'meta.properties'))) return;
   const main = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, '--ignore-formatted'];
+  main.push(...(context.extras.kafkaFormat ?? []));
   const launch = kafkaLaunch(context, main, ['-XX:TieredStopAtLevel=1']);
   const { command, args, env, cwd } = launch;
   const result = spawnSync(command, args, { env, cwd, encoding: 'utf8' });
@@ -107,6 +114,22 @@ export function serverProperties(place: {
     'controller.quorum.voters': `1@127.0.0.1:${place.controllerPort}`,
     'log.dirs': join(place.data, 'log'),
   };
+}
+
+/** Where plain text gets no answer. */
+async function letsIn(access: KafkaAccess): Promise<boolean> {
+  const admin = createKafka({ ...access, clientId: 'stack', log: silentLog }).admin({
+    retry: { retries: 0 },
+  });
+  try {
+    await admin.connect();
+    await admin.listTopics();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
 }
 
 /**

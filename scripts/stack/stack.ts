@@ -6,6 +6,7 @@ import { createConnectTopics } from './connect-topics.ts';
 import { assertJava } from './ensure-java.ts';
 import { fetchJars, missingJars } from './jars.ts';
 import { kafka } from './kafka.ts';
+import type { PartExtras } from './part-extras.ts';
 import { postgres } from './postgres.ts';
 import { postgresFolders } from './postgres-home.ts';
 import { registry } from './registry.ts';
@@ -22,6 +23,7 @@ export interface StackOptions {
   readonly report?: Report;
   /** Runs each time before the worker starts, with the broker healthy and the worker's own topics made. */
   readonly beforeConnect?: () => Promise<void>;
+  readonly extras?: PartExtras;
 }
 
 export interface PartStatus {
@@ -51,9 +53,13 @@ export function createStack(options: StackOptions): Stack {
     jars: join(checkout, '.stack', 'jars'),
     env: options.env,
     report,
+    extras: options.extras ?? {},
   };
   const beforeConnect = async (): Promise<void> => {
-    await createConnectTopics([`127.0.0.1:${context.env['KAFKA_PORT'] ?? ''}`], replicationFactor(context));
+    const access = context.extras.kafkaAccess ?? {
+      brokers: [`127.0.0.1:${context.env['KAFKA_PORT'] ?? ''}`],
+    };
+    await createConnectTopics(access, replicationFactor(context));
     await options.beforeConnect?.();
   };
   const resources = [postgres(context), kafka(context), registry(context), connect(context, beforeConnect)];
