@@ -116,12 +116,7 @@ export default {
       'kafkajs',
       '^src/(platform/kafka|consumer)/',
     ),
-    wall(
-      'avro-wall',
-      'The rest of the code sees typed values, never Avro.',
-      '(avsc|@kafkajs/confluent-schema-registry)',
-      '^src/events/',
-    ),
+    wall('avro-wall', 'The rest of the code sees typed values, never Avro.', 'avsc', '^src/events/'),
     wall(
       'pg-wall',
       'One place decides how connections are made, lost and given back.',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { services } from '../src/pipeline.ts';
 import type { ServiceDefinition } from '../src/pipeline.ts';
+import { postgresTls } from './postgres-tls.ts';
 import { brokerAddresses, workerUrls } from './stack/cluster-parts.ts';
 
 const projectRoot = new URL('../', import.meta.url);
@@ -25,7 +26,9 @@ export function derivedAddresses(values: Record<string, string>): Record<string,
     CONNECT_URL: workerUrls(values).join(','),
     CDC_DB_HOST: '127.0.0.1',
     CDC_DB_PORT: values['POSTGRES_PORT'] ?? '',
-    CDC_DB_SSLMODE: 'disable',
+    ...(values['POSTGRES_CA_FILE']
+      ? { CDC_DB_SSLMODE: 'verify-full', CDC_DB_SSLROOTCERT: values['POSTGRES_CA_FILE'] }
+      : { CDC_DB_SSLMODE: 'disable', CDC_DB_SSLROOTCERT: '' }),
   };
 }
 
@@ -53,7 +56,7 @@ function serviceAddresses(
 /** The password of role `orders_app` is `ORDERS_APP_PASSWORD`. */
 function postgresUrl(values: Record<string, string>, role: string, database: string): string {
   const password = values[`${role.toUpperCase()}_PASSWORD`] ?? '';
-  return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${values['POSTGRES_PORT'] ?? ''}/${database}`;
+  return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${values['POSTGRES_PORT'] ?? ''}/${database}${postgresTls(values)}`;
 }
 
 /** Where to open the dashboard on this machine. */

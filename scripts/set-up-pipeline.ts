@@ -1,8 +1,10 @@
 import { schemas } from '../src/contracts/topic-settings.ts';
 import { topicCatalogue } from '../src/contracts/catalogue.ts';
+import { readRegistryAccess } from '../src/events/registry-access.ts';
 import { applySchemas } from '../src/outbox/apply-schemas.ts';
 import { services } from '../src/pipeline.ts';
 import type { ServiceDefinition } from '../src/pipeline.ts';
+import { readKafkaAccess } from '../src/platform/kafka/kafka-access.ts';
 import { createKafka } from '../src/platform/kafka/kafka-client.ts';
 import { applyTopics } from '../src/platform/kafka/topic-admin.ts';
 import type { Log } from '../src/platform/log.ts';
@@ -46,7 +48,7 @@ async function setUpDatabase(service: ServiceDefinition, env: Env, log: Log): Pr
 
 /** Every topic of the catalogue. Needs Kafka. Idempotent. */
 export async function setUpTopics(env: Env, log: Log): Promise<void> {
-  const kafka = createKafka({ brokers: valueOf(env, 'KAFKA_BROKERS').split(','), clientId: 'setup', log });
+  const kafka = createKafka({ ...readKafkaAccess(env), clientId: 'setup', log });
   await applyTopics(kafka, topicCatalogue(env['TOPIC_PREFIX'] ?? ''), {
     replicationFactor: Number(valueOf(env, 'REPLICATION_FACTOR')),
     log,
@@ -61,7 +63,7 @@ export async function setUpSchemas(env: Env, log: Log): Promise<void> {
     db: createPool({ connectionString: ownerUrl(service, env), applicationName: 'setup', log, max: 1 }),
   }));
   try {
-    await applySchemas({ schemas, registryUrl: valueOf(env, 'REGISTRY_URL'), databases });
+    await applySchemas({ schemas, registry: readRegistryAccess(env), databases });
   } finally {
     await Promise.all(databases.map(({ db }) => db.end()));
   }

@@ -1,6 +1,5 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readConnectAccess } from './connect/connect-access.ts';
 import { createConnectClient } from './connect/connect-client.ts';
 import { connectorForEnvironment } from './connect/connector-for-environment.ts';
 import type { ConnectorFile } from './connect/connector-file.ts';
@@ -8,9 +7,12 @@ import { readConnectorFiles } from './connect/read-connector-files.ts';
 import { topicCatalogue } from './contracts/catalogue.ts';
 import { probeEvents } from './contracts/probe-events.ts';
 import { schemas } from './contracts/topic-settings.ts';
+import { readRegistryAccess } from './events/registry-access.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from './operate/operated-pipeline.ts';
 import { services, type ServiceDefinition } from './pipeline.ts';
+import { readAccess } from './platform/access.ts';
 import { PipelineError } from './platform/errors.ts';
+import { readKafkaAccess } from './platform/kafka/kafka-access.ts';
 import { createKafka } from './platform/kafka/kafka-client.ts';
 import { secretsOf } from './platform/mask-secrets.ts';
 import { createPool } from './platform/postgres/pool.ts';
@@ -54,13 +56,13 @@ export async function openPipeline(caller: PipelineCaller, place: PipelinePlace 
     probe: probeEvents.events.ProbeSent,
     topicPrefix,
     connect: createConnectClient({
-      ...readConnectAccess(env),
+      ...readAccess(env, 'CONNECT'),
       secrets: secretsOf(env),
       url: place.connect ?? requiredValue(env, 'CONNECT_URL'),
       retryForMs: place.retryForMs ?? 30_000,
     }),
-    kafka: createKafka({ brokers: requiredValue(env, 'KAFKA_BROKERS').split(','), clientId: 'outbox', log }),
-    registryUrl: requiredValue(env, 'REGISTRY_URL'),
+    kafka: createKafka({ ...readKafkaAccess(env), clientId: 'outbox', log }),
+    registry: readRegistryAccess(env),
     schemas,
     log,
     close: async () => {

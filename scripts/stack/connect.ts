@@ -44,7 +44,7 @@ export function connect(
       const brokers = proxied === undefined ? brokerAddresses(context.env).join(',') : `127.0.0.1:${proxied}`;
       const settings = workerProperties({ port, plugins, brokers, copies: replicationFactor(context) });
       const properties = join(folder, 'worker.properties');
-      writeFileSync(properties, renderProperties(settings));
+      writeFileSync(properties, renderProperties({ ...settings, ...context.extras.connect }));
       return launch(context, name, properties);
     },
     startWithinMs: 90_000,

@@ -4,6 +4,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { KafkaAccess } from '../../src/platform/kafka/kafka-access.ts';
+import { createKafka } from '../../src/platform/kafka/kafka-client.ts';
+import { silentLog } from '../../src/platform/log.ts';
 import { brokersOf, type BrokerPart } from './cluster-parts.ts';
 import { jarFolder } from './jars.ts';
 import type { Launch } from './detached-process.ts';
@@ -42,7 +45,10 @@ export function kafka(context: StackContext, part: BrokerPart): Resource {
       { variable: portVariable, port },
       { variable: controllerPortVariable, port: controllerPort },
     ],
-    probe: () => servesRequests(port),
+    probe: () => {
+      const { kafkaAccess } = context.extras;
+      return kafkaAccess === undefined ? servesRequests(port) : letsIn(kafkaAccess);
+    },
     prepare: async () => {
       mkdirSync(data, { recursive: true });
       refuseOtherVoters(name, data, voters);
@@ -56,7 +62,7 @@ export function kafka(context: StackContext, part: BrokerPart): Resource {
         copies,
         proxied: nodeId === 1 ? proxiedListeners(context) : [],
       });
-      writeFileSync(properties, renderProperties(settings));
+      writeFileSync(properties, renderProperties({ ...settings, ...context.extras.kafka }));
       await format(context, name, data, properties);
       return kafkaLaunch(context, name, ['kafka.Kafka', properties]);
     },
@@ -101,6 +107,7 @@ async function format(
 ): Promise<void> {
   if (isFormatted(data)) return;
   const main = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, '--ignore-formatted'];
+  main.push(...(context.extras.kafkaFormat ?? []));
   const { command, args, env, cwd } = kafkaLaunch(context, name, main, ['-XX:TieredStopAtLevel=1']);
   try {
     await promisify(execFile)(command, args, { env, cwd });
@@ -164,6 +171,22 @@ export function serverProperties(place: {
     'controller.quorum.voters': place.voters,
     'log.dirs': join(place.data, 'log'),
   };
+}
+
+/** Where plain text gets no answer. */
+async function letsIn(access: KafkaAccess): Promise<boolean> {
+  const admin = createKafka({ ...access, clientId: 'stack', log: silentLog }).admin({
+    retry: { retries: 0 },
+  });
+  try {
+    await admin.connect();
+    await admin.listTopics();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
 }
 
 /**

@@ -107,7 +107,7 @@ function useFallback(context: StackContext, fallback: string, native: string): v
 }
 
 /** `postgres` where the system has that user, else `nobody`: both exist without us changing the machine. */
-function unprivilegedUser(): { uid: number; gid: number } {
+export function unprivilegedUser(): { uid: number; gid: number } {
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
   for (const name of ['postgres', 'nobody']) {
     const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];

@@ -56,6 +56,7 @@ function launch(home: PostgresHome, context: StackContext): Launch {
     port: context.env['POSTGRES_PORT'] ?? '',
     unix_socket_directories: '',
     cluster_name: clusterName(context),
+    ...context.extras.postgres,
   };
   return {
     command: join(home.native, 'bin', 'postgres'),

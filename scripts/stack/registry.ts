@@ -40,6 +40,7 @@ function launch(context: StackContext, port: number): Launch {
       APICURIO_DATASOURCE_PASSWORD: context.env['REGISTRY_DB_PASSWORD'] ?? '',
       QUARKUS_HTTP_HOST: '127.0.0.1',
       QUARKUS_HTTP_PORT: String(port),
+      ...context.extras.registry,
     },
   });
 }

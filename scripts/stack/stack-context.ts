@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { postgresTls } from '../postgres-tls.ts';
 import { javaCommand } from './ensure-java.ts';
 import { detachedProcess, type DetachedProcess, type Launch } from './detached-process.ts';
+import type { PartExtras } from './part-extras.ts';
 import type { Report, ResourceName } from './resource.ts';
 import { StackError } from './stack-error.ts';
 
@@ -11,6 +13,7 @@ export interface StackContext {
   readonly jars: string;
   readonly env: Record<string, string>;
   readonly report: Report;
+  readonly extras: PartExtras;
 }
 
 export function portOf(context: StackContext, name: ResourceName, variable: string): number {
@@ -89,5 +92,5 @@ export async function answers(url: string): Promise<boolean> {
 /** By port and password alone: an address set for the services may point elsewhere. */
 export function superuserUrl(env: Record<string, string>): string {
   const password = encodeURIComponent(env['POSTGRES_PASSWORD'] ?? '');
-  return `postgres://postgres:${password}@127.0.0.1:${env['POSTGRES_PORT'] ?? ''}/postgres`;
+  return `postgres://postgres:${password}@127.0.0.1:${env['POSTGRES_PORT'] ?? ''}/postgres${postgresTls(env)}`;
 }

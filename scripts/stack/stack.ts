@@ -7,6 +7,7 @@ import { createConnectTopics } from './connect-topics.ts';
 import { assertJava } from './ensure-java.ts';
 import { fetchJars, missingJars } from './jars.ts';
 import { kafka } from './kafka.ts';
+import type { PartExtras } from './part-extras.ts';
 import { postgres } from './postgres.ts';
 import { postgresFolders } from './postgres-home.ts';
 import { registry } from './registry.ts';
@@ -23,6 +24,7 @@ export interface StackOptions {
   readonly report?: Report;
   /** Runs each time before the worker starts, with the broker healthy and the worker's own topics made. */
   readonly beforeConnect?: () => Promise<void>;
+  readonly extras?: PartExtras;
 }
 
 export interface PartStatus {
@@ -52,9 +54,11 @@ export function createStack(options: StackOptions): Stack {
     jars: join(checkout, '.stack', 'jars'),
     env: options.env,
     report,
+    extras: options.extras ?? {},
   };
   const beforeConnect = shared(async () => {
-    await createConnectTopics(brokerAddresses(context.env), replicationFactor(context));
+    const access = context.extras.kafkaAccess ?? { brokers: brokerAddresses(context.env) };
+    await createConnectTopics(access, replicationFactor(context));
     await options.beforeConnect?.();
   });
   const resources = partsOf(context, beforeConnect);

@@ -1,5 +1,6 @@
 import { PipelineError } from '../platform/errors.ts';
 import { isConnectionLost, isNobodyThere, sqlState } from '../platform/postgres/postgres-errors.ts';
+import { tlsTrouble } from '../platform/tls-trouble.ts';
 
 /**
  * What Postgres or its socket said, as a sentence with a remedy; every other error as it is. Commands that print a failure themselves
@@ -29,10 +30,21 @@ function unreachable(error: Error, env: Readonly<Record<string, string>>): Pipel
   const hosts = [...new Set(places.map(({ host }) => host))].join(', ');
   const where = hosts === '' ? 'Postgres' : `Postgres at ${hosts}`;
   const what = isConnectionLost(error) ? "can't be reached" : 'lets nobody in';
-  return new PipelineError('database_unreachable', `${where} ${what}: ${messageOf(error)}.`, {
-    remedy: `Start it, or mend ${variables === '' ? 'the address in .env' : variables}.`,
+  const reason = tlsTrouble(error)?.reason ?? messageOf(error);
+  return new PipelineError('database_unreachable', `${where} ${what}: ${reason}.`, {
+    remedy: remedyFor(error, variables === '' ? 'the address in .env' : variables),
     cause: error,
   });
+}
+
+function remedyFor(error: Error, variables: string): string {
+  if (tlsTrouble(error) !== undefined)
+    return `Give the PEM file of the authority that signed its certificate in ${variables} (?sslmode=verify-full&sslrootcert=FILE), and use the host name that the certificate has.`;
+  if (error.message.includes('no encryption'))
+    return `If it wants TLS, add ?sslmode=verify-full&sslrootcert=FILE to ${variables}.`;
+  if (error.message.includes('does not support SSL'))
+    return `Let it speak TLS (ssl = on), or take sslmode out of ${variables}.`;
+  return `Start it, or mend ${variables}.`;
 }
 
 interface DatabasePlace {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { Access, TlsAccess } from '../platform/access.ts';
 import { PipelineError } from '../platform/errors.ts';
 import { maskSecrets } from '../platform/mask-secrets.ts';
-import type { ConnectAccess } from './connect-access.ts';
 import { alreadyExists, connectRequest, type ConnectAnswer, type ConnectRequest } from './connect-request.ts';
 import { connectorConfigSchema, type ConnectorConfig } from './connector-file.ts';
 import { connectorStatusSchema, type ConnectorStatus } from './connector-status.ts';
@@ -62,6 +62,8 @@ export type ConnectorOffsets = z.infer<typeof offsetsSchema>['offsets'];
 export interface ConnectClient {
   /** The (first) worker's address without user and password, for messages. */
   readonly url: string;
+  /** For whoever asks a worker for something beside its REST API. */
+  readonly tls?: TlsAccess | undefined;
   /**
    * Waits until the worker has read its connectors: one that is just starting says of each that it does not exist. Workers before
    * Kafka 3.9 can't be asked that.
@@ -101,7 +103,7 @@ export interface ConnectClient {
   delete(name: string): Promise<void>;
 }
 
-export interface ConnectClientOptions extends ConnectAccess {
+export interface ConnectClientOptions extends Access {
   /**
    * The REST address, e.g. `http://127.0.0.1:18083`; user and password in it become basic authentication. Several workers of one
    * cluster separated by commas: the next one is asked when one can't be reached.
@@ -117,7 +119,7 @@ export interface ConnectClientOptions extends ConnectAccess {
 
 export function createConnectClient(options: ConnectClientOptions): ConnectClient {
   const ask = withoutSecrets(connectRequest(options), options.secrets ?? []);
-  return { url: ask.url, ...questions(ask), ...changes(ask) };
+  return { url: ask.url, tls: options.tls, ...questions(ask), ...changes(ask) };
 }
 
 /** All but a connector's config and offsets, which are compared and written back as they are. */

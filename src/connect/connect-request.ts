@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Access } from '../platform/access.ts';
 import { PipelineError } from '../platform/errors.ts';
-import type { ConnectAccess } from './connect-access.ts';
-import { connectAddresses, type ConnectAddress } from './connect-address.ts';
-import { httpExchange } from './http-exchange.ts';
+import type { HttpAddress } from '../platform/http/http-address.ts';
+import { httpExchange } from '../platform/http/http-exchange.ts';
+import { hangUpRemedy, tlsRemedy, tlsTrouble } from '../platform/tls-trouble.ts';
+import { connectAddresses } from './connect-address.ts';
 
 export interface ConnectAnswer {
   readonly status: number;
@@ -16,7 +18,7 @@ export interface ConnectRequest {
   send(method: string, path: string, body?: unknown): Promise<ConnectAnswer>;
 }
 
-export interface ConnectRequestOptions extends ConnectAccess {
+export interface ConnectRequestOptions extends Access {
   /** One worker, or several of the same cluster separated by commas. */
   readonly url: string;
   readonly requestTimeoutMs?: number;
@@ -36,7 +38,7 @@ export function connectRequest(options: ConnectRequestOptions): ConnectRequest {
   const exchange = httpExchange(addresses, options.tls);
   const timeoutMs = options.requestTimeoutMs ?? 10_000;
   let turn = 0;
-  const current = (): ConnectAddress => addresses[turn % addresses.length] as ConnectAddress;
+  const current = (): HttpAddress => addresses[turn % addresses.length] as HttpAddress;
   /** Each worker once, from the one that answered last. */
   const round = async (method: string, path: string, body: string | undefined): Promise<Round> => {
     const failures: Failure[] = [];
@@ -122,26 +124,27 @@ function networkCode(error: unknown): string {
 
 function unreachable(failures: readonly Failure[]): PipelineError {
   const places = failures.map(({ url, error }) => `${url} (${reasonOf(error)})`);
-  const certificate = failures.some(({ error }) => isAboutCertificates(networkCode(error)));
-  const remedy = certificate
-    ? 'Name the PEM file of the authority that signed its certificate in CONNECT_CA_FILE, and use the host name that the certificate has.'
-    : 'Start it (`npm run stack -- up`) or give its address (--connect URL, or CONNECT_URL).';
   return new PipelineError('connect_unreachable', `Kafka Connect can't be reached at ${places.join(', ')}.`, {
-    remedy,
+    remedy: remedyFor(failures),
     cause: failures[0]?.error,
   });
 }
 
-function reasonOf(error: unknown): string {
-  if (isTimeout(error)) return 'it accepts connections but does not answer';
-  const code = networkCode(error);
-  if (code !== '' && !isAboutCertificates(code)) return code;
-  return Error.isError(error) ? error.message : String(error);
+function remedyFor(failures: readonly Failure[]): string {
+  const tls = failures.map(({ error }) => tlsTrouble(error)).find((trouble) => trouble !== undefined);
+  if (tls !== undefined)
+    return tlsRemedy(tls, 'CONNECT', 'Let its address begin with http://, or have it speak TLS.');
+  const hungUp = failures.find(({ error }) => networkCode(error) === 'ECONNRESET');
+  return hungUp !== undefined
+    ? hangUpRemedy(hungUp.url, 'CONNECT')
+    : 'Start it (`npm run stack -- up`) or give its address (--connect URL, or CONNECT_URL).';
 }
 
-/** OpenSSL's and Node's names: SELF_SIGNED_CERT_IN_CHAIN, UNABLE_TO_VERIFY_LEAF_SIGNATURE, ERR_TLS_CERT_ALTNAME_INVALID ... */
-function isAboutCertificates(code: string): boolean {
-  return /CERT|UNABLE_TO_VERIFY|^ERR_(?:TLS|SSL)|EPROTO/.test(code);
+function reasonOf(error: unknown): string {
+  if (isTimeout(error)) return 'it accepts connections but does not answer';
+  const reason = tlsTrouble(error)?.reason ?? networkCode(error);
+  if (reason !== '') return reason;
+  return Error.isError(error) ? error.message : String(error);
 }
 
 function jsonOrNothing(text: string): unknown {

@@ -1,5 +1,6 @@
 import { PipelineError } from '../platform/errors.ts';
 import type { ErrorCode } from '../platform/errors.ts';
+import { accessRemedy } from '../platform/kafka/kafka-unreachable.ts';
 import {
   isMissingPartition,
   isTransientPostgresError,
@@ -85,7 +86,9 @@ const POLICIES: Record<Kind, Policy> = {
 /** What to do about a failure, whoever threw it. */
 export function policyFor(error: unknown): Policy {
   const policy = POLICIES[kindOf(error)];
-  return error instanceof PipelineError ? { ...policy, code: error.code, remedy: error.remedy } : policy;
+  if (error instanceof PipelineError) return { ...policy, code: error.code, remedy: error.remedy };
+  const remedy = isKafkaError(error) ? accessRemedy(error) : undefined;
+  return remedy === undefined ? policy : { ...policy, remedy };
 }
 
 function kindOf(error: unknown): Kind {

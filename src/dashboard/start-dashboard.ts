@@ -1,7 +1,7 @@
 import { openPipeline } from '../open-pipeline.ts';
-import { readConnectAccess } from '../connect/connect-access.ts';
 import { createConnectClient } from '../connect/connect-client.ts';
 import type { OperatedPipeline } from '../operate/operated-pipeline.ts';
+import { readAccess } from '../platform/access.ts';
 import { healthRoutes } from '../platform/http/health-routes.ts';
 import { startHttpServer } from '../platform/http/http-server.ts';
 import { createHttpMetrics } from '../platform/http/metrics.ts';
@@ -82,7 +82,7 @@ function actionsOn(
 ): Actions {
   const stories = tellStories(pipeline, records);
   const connect = createConnectClient({
-    ...readConnectAccess(env),
+    ...readAccess(env, 'CONNECT'),
     secrets: secretsOf(env),
     url: env['CONNECT_URL'] ?? '',
     retryForMs: RETRY_FOR_MS,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PipelineError } from '../platform/errors.ts';
 import { fingerprintOf } from './event-schema.ts';
 import { parseWriterSchema, readAsWritten } from './read-as-written.ts';
+import type { RegistryPlace } from './registry-access.ts';
 import { createRegistryRequest, registryUnreachable } from './registry-request.ts';
 import { readSchemaId, WIRE_HEADER_BYTES } from './wire-format.ts';
 
@@ -27,8 +28,8 @@ const answerSchema = z.object({ schema: z.string(), schemaType: z.string().optio
 /** A registry that is away is not asked again for each record. */
 const ASK_AGAIN_MS = 3_000;
 
-export function createGenericDecoder(registryUrl: string): GenericDecoder {
-  const typeOf = writerTypesFrom(registryUrl);
+export function createGenericDecoder(registry: RegistryPlace): GenericDecoder {
+  const typeOf = writerTypesFrom(registry);
   return {
     async decode(value, fingerprint) {
       const schemaId = readSchemaId(value);
@@ -60,8 +61,8 @@ export function createGenericDecoder(registryUrl: string): GenericDecoder {
 }
 
 /** Each schema id is asked for once. */
-function writerTypesFrom(registryUrl: string): (schemaId: number) => Promise<avro.Type> {
-  const request = createRegistryRequest(registryUrl);
+function writerTypesFrom(registry: RegistryPlace): (schemaId: number) => Promise<avro.Type> {
+  const request = createRegistryRequest(registry);
   const known = new Map<number, avro.Type>();
   let away: { readonly since: number; readonly error: unknown } | undefined;
   return async (schemaId) => {
@@ -75,7 +76,7 @@ function writerTypesFrom(registryUrl: string): (schemaId: number) => Promise<avr
     if (status === 404) throw unknownSchema(schemaId, 'has no schema with that id');
     const answer = answerSchema.safeParse(body);
     if (status !== 200 || !answer.success)
-      throw registryUnreachable(registryUrl, `it answers with status ${status}`);
+      throw registryUnreachable(registry, `it answers with status ${status}`);
     const { schema, schemaType = 'AVRO' } = answer.data;
     if (schemaType !== 'AVRO') throw unknownSchema(schemaId, `has it as ${schemaType}, not as Avro`);
     const type = parseWriterSchema(schema);

@@ -1,6 +1,7 @@
 import avro from 'avsc';
 import { z } from 'zod';
 import { fingerprintOf } from './event-schema.ts';
+import type { RegistryPlace } from './registry-access.ts';
 import { createRegistryRequest, registryUnreachable, subjectPath } from './registry-request.ts';
 
 /** One version of a subject as the registry keeps it. */
@@ -40,13 +41,10 @@ export interface RegistryReader {
   subject(name: string): Promise<RegisteredSubject | undefined>;
 }
 
-/**
- * All its calls throw PipelineError `registry_unreachable` when nobody answers, or not as a registry does.
- * @param registryUrl user and password in it become basic authentication
- */
-export function createRegistryReader(registryUrl: string): RegistryReader {
-  const request = createRegistryRequest(registryUrl);
-  const unreachable = (reason: string) => registryUnreachable(registryUrl, reason);
+/** All its calls throw PipelineError `registry_unreachable` when nobody answers, or not as a registry does. */
+export function createRegistryReader(registry: RegistryPlace): RegistryReader {
+  const request = createRegistryRequest(registry);
+  const unreachable = (reason: string) => registryUnreachable(registry, reason);
   const find = async <Schema extends z.ZodType>(
     schema: Schema,
     path: string,

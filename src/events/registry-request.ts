@@ -1,4 +1,7 @@
 import { PipelineError } from '../platform/errors.ts';
+import { httpExchange } from '../platform/http/http-exchange.ts';
+import { hangUpRemedy, tlsRemedy, tlsTrouble } from '../platform/tls-trouble.ts';
+import { accessOf, registryAddress, type RegistryPlace } from './registry-access.ts';
 
 /** What a registry answered, whatever the status. */
 export interface RegistryAnswer {
@@ -16,34 +19,24 @@ export type RegistryRequest = (
 
 const ANSWER_WITHIN_MS = 10_000;
 
-/**
- * @param registryUrl user and password in it become basic authentication
- * @throws PipelineError `config_invalid` when it is no address
- */
-export function createRegistryRequest(registryUrl: string): RegistryRequest {
-  const { url, user } = registryAddress(registryUrl);
-  const headers: Record<string, string> =
-    user === undefined
-      ? {}
-      : {
-          authorization: `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`,
-        };
+/** @throws PipelineError `config_invalid` when it is no address */
+export function createRegistryRequest(place: RegistryPlace): RegistryRequest {
+  const address = registryAddress(place);
+  const exchange = httpExchange([address], accessOf(place).tls);
   return async (method, path, body) => {
     try {
-      const response = await fetch(`${url}${path}`, {
+      const { status, text } = await exchange(address, {
         method,
-        headers: {
-          accept: 'application/vnd.schemaregistry.v1+json, application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/vnd.schemaregistry.v1+json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+        path,
+        body: body && JSON.stringify(body),
+        mediaType: 'application/vnd.schemaregistry.v1+json',
+        timeoutMs: ANSWER_WITHIN_MS,
       });
-      const text = await response.text();
-      return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+      if (status !== 401 && status !== 403)
+        return { status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+      throw new NotLetInError(`it answers with status ${status}`);
     } catch (error) {
-      throw registryUnreachable(registryUrl, reasonOf(error), error);
+      throw registryUnreachable(place, reasonOf(error), error);
     }
   };
 }
@@ -52,42 +45,41 @@ export function createRegistryRequest(registryUrl: string): RegistryRequest {
 export const subjectPath = (root: '/subjects' | '/config', subject: string): string =>
   `${root}/${encodeURIComponent(subject)}`;
 
-export function registryUnreachable(registryUrl: string, reason: string, cause?: unknown): PipelineError {
+export function registryUnreachable(place: RegistryPlace, reason: string, cause?: unknown): PipelineError {
+  const { url } = registryAddress(place);
   return new PipelineError(
     'registry_unreachable',
-    `The schema registry at ${new URL(registryUrl).host} did not answer: ${reason}.`,
-    { remedy: 'Start it (npm run stack -- up registry) or set REGISTRY_URL.', cause },
+    `The schema registry at ${new URL(url).host} did not answer: ${reason}.`,
+    {
+      remedy: remedyFor(url, cause),
+      cause,
+    },
   );
 }
 
-/**
- * The address without credentials, which fetch refuses in an address and which must not show up in messages.
- * @throws PipelineError `config_invalid`
- */
-export function registryAddress(text: string): {
-  url: string;
-  user: { username: string; password: string } | undefined;
-} {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    // Not quoted: there may be a password in it.
-    throw new PipelineError('config_invalid', 'That is no address of a schema registry.', {
-      remedy: 'Give it as http://host:port/path or https://… (REGISTRY_URL).',
-    });
-  const url = new URL(text);
-  const [username, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
-  url.username = '';
-  url.password = '';
-  return {
-    url: url.href.replace(/\/$/, ''),
-    user: username === '' && password === '' ? undefined : { username, password },
-  };
+/** It is there, but not for us. */
+class NotLetInError extends Error {
+  override readonly name = 'NotLetInError';
 }
 
-/** fetch hides the reason behind "fetch failed". */
+function remedyFor(url: string, cause: unknown): string {
+  if (cause instanceof NotLetInError)
+    return 'Mend REGISTRY_USER and REGISTRY_PASSWORD, or user and password in REGISTRY_URL.';
+  const tls = tlsTrouble(cause);
+  if (tls !== undefined)
+    return tlsRemedy(tls, 'REGISTRY', 'Let REGISTRY_URL begin with http://, or have it speak TLS.');
+  return codeOf(cause) === 'ECONNRESET'
+    ? hangUpRemedy(url, 'REGISTRY')
+    : 'Start it (npm run stack -- up registry) or set REGISTRY_URL.';
+}
+
 function reasonOf(error: unknown): string {
   if (!Error.isError(error)) return String(error);
   if (error.name === 'TimeoutError') return 'it accepts connections but does not answer';
   if (error.name === 'SyntaxError') return 'it does not answer in JSON';
-  const cause = Error.isError(error.cause) ? error.cause : error;
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  const reason = tlsTrouble(error)?.reason ?? codeOf(error);
+  return reason === '' ? error.message : reason;
 }
+
+const codeOf = (error: unknown): string =>
+  Error.isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : '';

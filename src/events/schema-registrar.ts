@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PipelineError } from '../platform/errors.ts';
 import type { EventSchema } from './event-schema.ts';
+import type { RegistryPlace } from './registry-access.ts';
 import {
   createRegistryRequest,
   registryUnreachable,
@@ -41,13 +42,12 @@ const verdictSchema = z.object({
 });
 const refusalSchema = z.object({ message: z.string() });
 
-/** @param registryUrl user and password in it become basic authentication */
-export function createSchemaRegistrar(registryUrl: string): SchemaRegistrar {
-  const request = createRegistryRequest(registryUrl);
+export function createSchemaRegistrar(registry: RegistryPlace): SchemaRegistrar {
+  const request = createRegistryRequest(registry);
   const read = <Schema extends z.ZodType>(schema: Schema, answer: RegistryAnswer): z.infer<Schema> => {
     const body = schema.safeParse(answer.body);
     if (answer.status === 200 && body.success) return body.data;
-    throw registryUnreachable(registryUrl, `it answers with status ${answer.status}${reasonIn(answer)}`);
+    throw registryUnreachable(registry, `it answers with status ${answer.status}${reasonIn(answer)}`);
   };
   return {
     async find(schema) {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { readRegistryAccess, type RegistryPlace } from '../events/registry-access.ts';
+import { readKafkaAccess, type KafkaAccess } from '../platform/kafka/kafka-access.ts';
 import { LOG_LEVELS } from '../platform/log.ts';
-import { integerText, listText } from '../platform/read-config.ts';
+import { integerText, listText, readConfig } from '../platform/read-config.ts';
 
 /** The environment of the inventory service. */
-export const inventoryConfig = z
+const inventoryConfig = z
   .object({
     /** As the role `inventory_app`. */
     INVENTORY_DATABASE_URL: z.url(),
@@ -26,11 +28,21 @@ export const inventoryConfig = z
     host: env.HOST,
     port: env.INVENTORY_PORT,
     slot: env.INVENTORY_SLOT,
-    brokers: env.KAFKA_BROKERS,
-    registryUrl: env.REGISTRY_URL,
     topicPrefix: env.TOPIC_PREFIX,
     probeEveryMs: env.PROBE_EVERY_MS,
     logLevel: env.LOG_LEVEL,
   }));
 
-export type InventoryConfig = z.output<typeof inventoryConfig>;
+export type InventoryConfig = z.output<typeof inventoryConfig> & {
+  readonly kafka: KafkaAccess;
+  readonly registry: RegistryPlace;
+};
+
+/** @throws PipelineError `config_invalid` */
+export function readInventoryConfig(env: NodeJS.Dict<string>): InventoryConfig {
+  return {
+    ...readConfig(inventoryConfig, env),
+    kafka: readKafkaAccess(env),
+    registry: readRegistryAccess(env),
+  };
+}

@@ -84,11 +84,11 @@ function startConsumer(
 ): Promise<RunningConsumer> {
   return runConsumer({
     consumer: createInventoryConsumer(encoder),
-    kafka: createKafka({ brokers: config.brokers, clientId: 'inventory', log: parts.log }),
+    kafka: createKafka({ ...config.kafka, clientId: 'inventory', log: parts.log }),
     ...parts,
     decoder: createDecoder({
       events: ordersEvents.events,
-      writerSchema: writerSchemasFrom(config.registryUrl),
+      writerSchema: writerSchemasFrom(config.registry),
     }),
     clock: systemClock,
     topicPrefix: config.topicPrefix,
@@ -99,7 +99,7 @@ function startConsumer(
 const startInventoryProbing = (config: InventoryConfig, pool: Pool, encoder: Encoder, log: Log) =>
   startProbing({
     service: 'inventory',
-    brokers: config.brokers,
+    access: config.kafka,
     topicPrefix: config.topicPrefix,
     probe: probeEvents.events.ProbeSent,
     slot: config.slot,

@@ -1,6 +1,7 @@
 import type { EventDefinition } from '../events/define-event.ts';
 import type { ConnectClient } from '../connect/connect-client.ts';
 import type { ConnectorFile } from '../connect/connector-file.ts';
+import type { RegistryPlace } from '../events/registry-access.ts';
 import type { Kafka } from '../platform/kafka/kafka-client.ts';
 import type { TopicSpec } from '../platform/kafka/topic-admin.ts';
 import type { Log } from '../platform/log.ts';
@@ -41,7 +42,7 @@ export interface OperatedPipeline {
   readonly topicPrefix: string;
   readonly connect: ConnectClient;
   readonly kafka: Kafka;
-  readonly registryUrl: string;
+  readonly registry: RegistryPlace;
   /** The folder `schemas/`. */
   readonly schemas: URL;
   readonly log: Log;

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { readRegistryAccess, type RegistryPlace } from '../events/registry-access.ts';
+import { readKafkaAccess, type KafkaAccess } from '../platform/kafka/kafka-access.ts';
 import { LOG_LEVELS } from '../platform/log.ts';
-import { integerText, listText } from '../platform/read-config.ts';
+import { integerText, listText, readConfig } from '../platform/read-config.ts';
 
 /** The environment of the order service; .env.example lists the defaults of the local stack. */
-export const ordersConfig = z.object({
+const ordersConfig = z.object({
   /** As the role `orders_app`. */
   ORDERS_DATABASE_URL: z.url(),
   ORDERS_PORT: integerText(0, 65_535).default(3001),
@@ -21,4 +23,12 @@ export const ordersConfig = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
-export type OrdersConfig = z.output<typeof ordersConfig>;
+export type OrdersConfig = z.output<typeof ordersConfig> & {
+  readonly kafka: KafkaAccess;
+  readonly registry: RegistryPlace;
+};
+
+/** @throws PipelineError `config_invalid` */
+export function readOrdersConfig(env: NodeJS.Dict<string>): OrdersConfig {
+  return { ...readConfig(ordersConfig, env), kafka: readKafkaAccess(env), registry: readRegistryAccess(env) };
+}

@@ -143,11 +143,11 @@ function startConsumer(
 ): Promise<RunningConsumer> {
   return runConsumer({
     consumer: ordersConsumer(context.encoder),
-    kafka: createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'orders', log }),
+    kafka: createKafka({ ...config.kafka, clientId: 'orders', log }),
     ...parts,
     decoder: createDecoder({
       events: inventoryEvents.events,
-      writerSchema: writerSchemasFrom(config.REGISTRY_URL),
+      writerSchema: writerSchemasFrom(config.registry),
     }),
     log,
     clock: context.clock,
@@ -169,7 +169,7 @@ const NOT_STARTED = { ok: true, detail: 'no probe has been sent yet' };
 const startOrdersProbing = (config: OrdersConfig, log: Log, { pool, encoder }: OrdersContext) =>
   startProbing({
     service: 'orders',
-    brokers: config.KAFKA_BROKERS,
+    access: config.kafka,
     topicPrefix: config.TOPIC_PREFIX,
     probe: probeEvents.events.ProbeSent,
     slot: config.ORDERS_SLOT,

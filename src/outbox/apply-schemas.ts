@@ -1,4 +1,5 @@
 import type { EventSchema } from '../events/event-schema.ts';
+import { accessOf } from '../events/registry-access.ts';
 import { registerSchema } from '../events/registry.ts';
 import { createSchemaRegistrar } from '../events/schema-registrar.ts';
 import { isRefused, type PlannedSchema, type SchemaPlan } from '../events/schema-plan.ts';
@@ -29,13 +30,13 @@ export async function applySchemas(place: SchemaPlace): Promise<AppliedSchema[]>
 /** @param plan of a moment ago; should somebody have registered meanwhile, the registry judges again */
 export async function applySchemaPlan(place: SchemaPlace, plan: SchemaPlan): Promise<AppliedSchema[]> {
   if (isRefused(plan)) throw refusal(plan);
-  const registrar = createSchemaRegistrar(place.registryUrl);
+  const registrar = createSchemaRegistrar(place.registry);
   for (const { subject } of plan.levels) await registrar.setCompatibility(subject);
   const applied: (EventSchema & { schemaId: number })[] = [];
   for (const { schema, schemaId } of plan.schemas) {
-    applied.push({ ...schema, schemaId: schemaId ?? (await registerSchema(place.registryUrl, schema)) });
+    applied.push({ ...schema, schemaId: schemaId ?? (await registerSchema(place.registry, schema)) });
   }
-  const registry = new URL(place.registryUrl);
+  const registry = new URL(accessOf(place.registry).url);
   for (const { db } of place.databases)
     await saveEventSchemas(db, registry.host + registry.pathname, applied);
   return plan.schemas.map((planned, index) => outcome(planned, applied[index]?.schemaId ?? 0));

@@ -2,6 +2,7 @@ import { schemaKey, type EventSchemas } from '../events/encoder.ts';
 import { readEventSchema, type EventSchema } from '../events/event-schema.ts';
 import { listSchemaFiles } from '../events/list-schema-files.ts';
 import { createRegistryReader } from '../events/read-registry.ts';
+import type { RegistryPlace } from '../events/registry-access.ts';
 import { createSchemaRegistrar } from '../events/schema-registrar.ts';
 import {
   planSchemas,
@@ -23,7 +24,7 @@ export interface SchemaDatabase {
 export interface SchemaPlace {
   /** The folder `schemas/`. */
   readonly schemas: URL;
-  readonly registryUrl: string;
+  readonly registry: RegistryPlace;
   readonly databases: readonly SchemaDatabase[];
 }
 
@@ -36,15 +37,18 @@ export async function readSchemaPlan(place: SchemaPlace): Promise<SchemaPlan> {
     readEventSchema(place.schemas, topic, type, version),
   );
   const [registry, databases] = await Promise.all([
-    readRegistryFacts(place.registryUrl, files),
+    readRegistryFacts(place.registry, files),
     Promise.all(place.databases.map(readDatabaseFacts)),
   ]);
   return planSchemas(files, registry, databases);
 }
 
-async function readRegistryFacts(registryUrl: string, files: readonly EventSchema[]): Promise<RegistryFacts> {
-  const reader = createRegistryReader(registryUrl);
-  const registrar = createSchemaRegistrar(registryUrl);
+async function readRegistryFacts(
+  registry: RegistryPlace,
+  files: readonly EventSchema[],
+): Promise<RegistryFacts> {
+  const reader = createRegistryReader(registry);
+  const registrar = createSchemaRegistrar(registry);
   const names = [...new Set(files.map(({ subject }) => subject))];
   const subjects = await Promise.all(names.map((name) => reader.subject(name)));
   const facts = await Promise.all(

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { readRegistryAccess, type RegistryPlace } from '../events/registry-access.ts';
+import { readKafkaAccess, type KafkaAccess } from '../platform/kafka/kafka-access.ts';
 import { LOG_LEVELS } from '../platform/log.ts';
-import { integerText, listText } from '../platform/read-config.ts';
+import { integerText, listText, readConfig } from '../platform/read-config.ts';
 
 /** The environment of the sales service. */
-export const salesConfig = z
+const salesConfig = z
   .object({
     /** As the role `sales_app`. */
     SALES_DATABASE_URL: z.url(),
@@ -18,10 +20,16 @@ export const salesConfig = z
     databaseUrl: env.SALES_DATABASE_URL,
     host: env.HOST,
     port: env.SALES_PORT,
-    brokers: env.KAFKA_BROKERS,
-    registryUrl: env.REGISTRY_URL,
     topicPrefix: env.TOPIC_PREFIX,
     logLevel: env.LOG_LEVEL,
   }));
 
-export type SalesConfig = z.output<typeof salesConfig>;
+export type SalesConfig = z.output<typeof salesConfig> & {
+  readonly kafka: KafkaAccess;
+  readonly registry: RegistryPlace;
+};
+
+/** @throws PipelineError `config_invalid` */
+export function readSalesConfig(env: NodeJS.Dict<string>): SalesConfig {
+  return { ...readConfig(salesConfig, env), kafka: readKafkaAccess(env), registry: readRegistryAccess(env) };
+}

@@ -33,11 +33,11 @@ export async function startSales(
   const metrics = createHttpMetrics('sales');
   const consumer = await runConsumer({
     consumer: salesConsumer,
-    kafka: createKafka({ brokers: config.brokers, clientId: 'sales', log }),
+    kafka: createKafka({ ...config.kafka, clientId: 'sales', log }),
     pool,
     decoder: createDecoder({
       events: ordersEvents.events,
-      writerSchema: writerSchemasFrom(config.registryUrl),
+      writerSchema: writerSchemasFrom(config.registry),
     }),
     log,
     tracing,

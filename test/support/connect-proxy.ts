@@ -34,7 +34,7 @@ export function makeCertificates(): TestCertificates {
     '-days',
     '2',
   );
-  writeFileSync(at('san.txt'), 'subjectAltName=IP:127.0.0.1');
+  writeFileSync(at('san.txt'), 'subjectAltName=IP:127.0.0.1,DNS:localhost');
   const signed = (name: string): { cert: string; key: string } => {
     openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
     const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san.txt'];

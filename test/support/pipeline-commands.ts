@@ -16,7 +16,7 @@ export interface PipelineCommands {
 }
 
 const readsFolder = ([noun]: readonly string[]): boolean =>
-  noun !== undefined && ['connectors', 'audit', 'trace'].includes(noun);
+  noun !== undefined && ['connectors', 'audit', 'trace', 'doctor'].includes(noun);
 
 export function commandsOf(pipeline: TestPipeline): PipelineCommands {
   const { topicPrefix, databases, connectors } = pipeline;

@@ -26,6 +26,7 @@ export function serverIn(folder: string, port: number): PostgresServer {
       jars: join(checkout, '.stack', 'jars'),
       env: { ...testStackEnv(), POSTGRES_PORT: String(port) },
       report: () => undefined,
+      extras: {},
     },
   };
 }

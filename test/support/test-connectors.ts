@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { createConnectClient } from '../../src/connect/connect-client.ts';
 import type { ConnectorFile } from '../../src/connect/connector-file.ts';
 import { readConnectorFiles } from '../../src/connect/read-connector-files.ts';
 import { registerConnectors } from '../../src/connect/register-connectors.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool } from '../../src/platform/postgres/pool.ts';
 import { dropSlot } from './drop-slot.ts';
-import { stackValue } from './test-stack.ts';
+import { stackValue, testConnect } from './test-stack.ts';
 
 const folder = fileURLToPath(new URL('../../connectors/', import.meta.url));
 
@@ -19,16 +18,13 @@ export const heartbeatTopic = ({ config }: ConnectorFile): string =>
 
 /** Registers them and waits until they run. */
 export async function startConnectors(connectors: readonly ConnectorFile[]): Promise<void> {
-  const results = await registerConnectors(
-    createConnectClient({ url: stackValue('CONNECT_URL') }),
-    connectors,
-  );
+  const results = await registerConnectors(testConnect(), connectors);
   for (const result of results) if (result.problem !== undefined) throw result.problem;
 }
 
 /** A slot that nobody reads holds back the log of the whole server, so none is left behind. */
 export async function removeConnectors(connectors: readonly ConnectorFile[]): Promise<void> {
-  const client = createConnectClient({ url: stackValue('CONNECT_URL') });
+  const client = testConnect();
   const admin = createPool({
     connectionString: stackValue('POSTGRES_ADMIN_URL'),
     applicationName: 'test',

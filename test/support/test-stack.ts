@@ -1,5 +1,8 @@
 import { createStack } from '../../scripts/stack/stack.ts';
 import type { Stack } from '../../scripts/stack/stack.ts';
+import { createConnectClient, type ConnectClient } from '../../src/connect/connect-client.ts';
+import { readAccess } from '../../src/platform/access.ts';
+import { readKafkaAccess } from '../../src/platform/kafka/kafka-access.ts';
 import { createKafka } from '../../src/platform/kafka/kafka-client.ts';
 import type { Kafka } from '../../src/platform/kafka/kafka-client.ts';
 import { silentLog } from '../../src/platform/log.ts';
@@ -32,5 +35,9 @@ export function testStack(): Stack {
 export const testReplicationFactor = (): number => Number(stackValue('REPLICATION_FACTOR'));
 
 export function testKafka(): Kafka {
-  return createKafka({ brokers: stackValue('KAFKA_BROKERS').split(','), clientId: 'test', log: silentLog });
+  return createKafka({ ...readKafkaAccess(testStackEnv()), clientId: 'test', log: silentLog });
+}
+
+export function testConnect(): ConnectClient {
+  return createConnectClient({ url: stackValue('CONNECT_URL'), ...readAccess(testStackEnv(), 'CONNECT') });
 }

@@ -4,14 +4,15 @@ import { eventTopics } from '../../contracts/catalogue.ts';
 import { createGenericDecoder, type GenericDecoder } from '../../events/generic-decoder.ts';
 import { recordJson, recordLines, type Paint, type ReadValue } from './describe-record.ts';
 import { isAbout, mayMatch, parseStart, topicsInKafka, type RecordFilter } from './select-records.ts';
+import { readRegistryAccess } from '../../events/registry-access.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { followTopics, type StartAt, type TopicRecord } from '../../platform/kafka/follow-topics.ts';
+import { readKafkaAccess } from '../../platform/kafka/kafka-access.ts';
 import { createKafka, type Kafka } from '../../platform/kafka/kafka-client.ts';
 import { listTopics } from '../../platform/kafka/list-topics.ts';
 import { parseDuration } from '../duration-option.ts';
 import { interruption } from '../interruption.ts';
 import { countOption } from '../count-option.ts';
-import { requiredValue } from '../../platform/required-value.ts';
 import type { CommandContext } from '../run-command.ts';
 
 interface Options {
@@ -70,12 +71,12 @@ function fromOption(text: string): StartAt {
 
 async function tail({ env, log }: CommandContext, names: readonly string[], options: Options): Promise<void> {
   const kafka = createKafka({
-    brokers: requiredValue(env, 'KAFKA_BROKERS').split(','),
+    ...readKafkaAccess(env),
     clientId: 'outbox-tail',
     log,
   });
   const topics = await findTopics(kafka, names, env['TOPIC_PREFIX'] ?? '');
-  const decoder = createGenericDecoder(requiredValue(env, 'REGISTRY_URL'));
+  const decoder = createGenericDecoder(readRegistryAccess(env));
   const filter: RecordFilter = { types: options.type, key: options.key, orderId: options.order };
   const interrupted = interruption();
   const done = new Promise<void>((resolve) => interrupted.signal.addEventListener('abort', () => resolve()));

@@ -1,6 +1,8 @@
 import type { RebuildPlace } from '../../consumer/rebuild/open-rebuild.ts';
+import { readRegistryAccess } from '../../events/registry-access.ts';
 import { services } from '../../pipeline.ts';
 import { PipelineError } from '../../platform/errors.ts';
+import { readKafkaAccess } from '../../platform/kafka/kafka-access.ts';
 import { createKafka } from '../../platform/kafka/kafka-client.ts';
 import { createPool, type Pool } from '../../platform/postgres/pool.ts';
 import { requiredValue } from '../../platform/required-value.ts';
@@ -27,8 +29,8 @@ export async function openRebuild({ env, log }: CommandContext, consumer: string
       remedy: `Known are: ${known.join(', ')}. Define one in src/pipeline.ts.`,
     });
   const url = requiredValue(env, `${service.name.toUpperCase()}_OWNER_DATABASE_URL`);
-  const brokers = requiredValue(env, 'KAFKA_BROKERS').split(',');
-  const registryUrl = requiredValue(env, 'REGISTRY_URL');
+  const kafkaAccess = readKafkaAccess(env);
+  const registry = readRegistryAccess(env);
   const definition = await service.rebuild();
   const pools: Pool[] = [];
   const open = (connectionString: string): Pool => {
@@ -50,8 +52,8 @@ export async function openRebuild({ env, log }: CommandContext, consumer: string
       services
         .filter(({ connector }) => connector !== undefined)
         .map(({ name }) => open(requiredValue(env, `${name.toUpperCase()}_AUDIT_DATABASE_URL`))),
-    kafka: createKafka({ brokers, clientId: 'outbox-rebuild', log }),
-    registryUrl,
+    kafka: createKafka({ ...kafkaAccess, clientId: 'outbox-rebuild', log }),
+    registry,
     topicPrefix: env['TOPIC_PREFIX'] ?? '',
     close: async () => {
       await Promise.all(pools.map((one) => one.end()));

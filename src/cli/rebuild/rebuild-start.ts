@@ -93,12 +93,12 @@ async function rebuildStart(context: CommandContext, open: OpenRebuild, options:
 }
 
 function fillOf(
-  { definition, registryUrl, outboxes }: OpenRebuild,
+  { definition, registry, outboxes }: OpenRebuild,
   second: string,
   bounds: ReadonlyMap<number, LogBounds>,
   say: (line: string) => void,
 ): BeginRebuild['fill'] {
-  const decoder = createDecoder({ events: definition.events, writerSchema: writerSchemasFrom(registryUrl) });
+  const decoder = createDecoder({ events: definition.events, writerSchema: writerSchemasFrom(registry) });
   const logStarts = new Map([...bounds].map(([partition, { start }]) => [partition, start]));
   return async (tx, reaches) => {
     const fill = { definition, decoder, second, outboxes: outboxes(), reaches, logStarts };

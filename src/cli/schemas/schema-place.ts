@@ -1,3 +1,4 @@
+import { readRegistryAccess } from '../../events/registry-access.ts';
 import type { SchemaPlace } from '../../outbox/plan-schemas.ts';
 import { services } from '../../pipeline.ts';
 import { createPool } from '../../platform/postgres/pool.ts';
@@ -15,7 +16,7 @@ export async function withSchemaPlace<T>(
   role: 'ops' | 'owner',
   use: (place: SchemaPlace) => Promise<T>,
 ): Promise<T> {
-  const registryUrl = requiredValue(env, 'REGISTRY_URL');
+  const registry = readRegistryAccess(env);
   const databases = services
     .filter((service) => service.connector !== undefined)
     .map(({ name }) => ({
@@ -28,7 +29,7 @@ export async function withSchemaPlace<T>(
       }),
     }));
   try {
-    return await use({ schemas: folderUrl(options.dir), registryUrl, databases });
+    return await use({ schemas: folderUrl(options.dir), registry, databases });
   } finally {
     await Promise.all(databases.map(({ db }) => db.end()));
   }

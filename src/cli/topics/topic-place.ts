@@ -1,8 +1,8 @@
 import { topicCatalogue } from '../../contracts/catalogue.ts';
 import { PipelineError } from '../../platform/errors.ts';
+import { readKafkaAccess } from '../../platform/kafka/kafka-access.ts';
 import { createKafka, type Kafka } from '../../platform/kafka/kafka-client.ts';
 import type { TopicSpec } from '../../platform/kafka/topic-plan.ts';
-import { requiredValue } from '../../platform/required-value.ts';
 import type { CommandContext } from '../run-command.ts';
 
 export interface TopicPlace {
@@ -20,9 +20,8 @@ export function topicPlace({ env, log }: CommandContext): TopicPlace {
     throw new PipelineError('config_invalid', 'REPLICATION_FACTOR is no whole number of copies.', {
       remedy: 'Set it to 1 for one broker, to 3 in production.',
     });
-  const brokers = requiredValue(env, 'KAFKA_BROKERS').split(',');
   return {
-    kafka: createKafka({ brokers, clientId: 'outbox-topics', log }),
+    kafka: createKafka({ ...readKafkaAccess(env), clientId: 'outbox-topics', log }),
     specs: topicCatalogue(topicPrefix),
     topicPrefix,
     replicationFactor,

@@ -99,7 +99,7 @@ async function tell(
   const story = await traceSubject(pipeline, subject, {
     words: storyWords,
     eventTypes: eventTopics.flatMap(({ events }) => Object.keys(events)),
-    decoder: createGenericDecoder(pipeline.registryUrl),
+    decoder: createGenericDecoder(pipeline.registry),
   });
   console.log(json ? JSON.stringify(story) : storyLines(story, new Date()).join('\n'));
   if (story.problems.length > 0) context.answerNo(3);

@@ -1,4 +1,5 @@
 import { createDecoder } from '../../events/decoder.ts';
+import type { RegistryPlace } from '../../events/registry-access.ts';
 import { writerSchemasFrom } from '../../events/registry.ts';
 import type { Kafka } from '../../platform/kafka/kafka-client.ts';
 import type { Pool } from '../../platform/postgres/pool.ts';
@@ -11,7 +12,7 @@ export interface RebuildPlace {
   /** As the owner of the consumer's database. */
   readonly pool: Pool;
   readonly kafka: Kafka;
-  readonly registryUrl: string;
+  readonly registry: RegistryPlace;
   readonly topicPrefix: string;
   readonly definition: RebuildDefinition;
 }
@@ -21,7 +22,7 @@ export interface RebuildPlace {
  * @throws PipelineError `rebuild_refused` when there is none
  */
 export async function withRebuild<T>(place: RebuildPlace, use: (work: CatchUp) => Promise<T>): Promise<T> {
-  const { pool, kafka, registryUrl, topicPrefix, definition } = place;
+  const { pool, kafka, registry, topicPrefix, definition } = place;
   const { consumer, topic } = definition;
   const rebuild = await readRebuild(pool, consumer);
   if (rebuild === undefined) throw noRebuild(consumer);
@@ -34,7 +35,7 @@ export async function withRebuild<T>(place: RebuildPlace, use: (work: CatchUp) =
   try {
     const decoder = createDecoder({
       events: definition.events,
-      writerSchema: writerSchemasFrom(registryUrl),
+      writerSchema: writerSchemasFrom(registry),
     });
     const fromBeginning = rebuild.beginAt === 'beginning';
     return await use({ pool, definition, reader, decoder, fromBeginning });

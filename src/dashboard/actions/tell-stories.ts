@@ -26,7 +26,7 @@ export function tellStories(pipeline: OperatedPipeline, knownRecords: KnownRecor
   const options = {
     words: storyWords,
     eventTypes: eventTopics.flatMap(({ events }) => Object.keys(events)),
-    decoder: createGenericDecoder(pipeline.registryUrl),
+    decoder: createGenericDecoder(pipeline.registry),
     knownRecords,
   };
   const underWay = new Map<string, Promise<OrderStory>>();

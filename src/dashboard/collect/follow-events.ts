@@ -18,7 +18,7 @@ export interface FollowedEvents {
 
 /** Reads topics as they grow, as `outbox events tail` does: every record is counted, a sample of them decoded. */
 export function followEvents(
-  { kafka, topicPrefix, registryUrl }: Pick<OperatedPipeline, 'kafka' | 'topicPrefix' | 'registryUrl'>,
+  { kafka, topicPrefix, registry }: Pick<OperatedPipeline, 'kafka' | 'topicPrefix' | 'registry'>,
   topics: readonly string[],
   on: {
     readonly record: (record: TopicRecord) => void;
@@ -26,7 +26,7 @@ export function followEvents(
     readonly problem: (problem: string | null) => void;
   },
 ): FollowedEvents {
-  const decoder = createGenericDecoder(registryUrl);
+  const decoder = createGenericDecoder(registry);
   const mayShow = sampler(ROWS_PER_SECOND);
   const stopped = new AbortController();
   const { signal } = stopped;

@@ -1,3 +1,7 @@
+import { accessOf, registryAddress } from '../../events/registry-access.ts';
+import type { TlsAccess } from '../../platform/access.ts';
+import { httpAddress } from '../../platform/http/http-address.ts';
+import { httpExchange } from '../../platform/http/http-exchange.ts';
 import type { Queryable } from '../../platform/postgres/statement.ts';
 import type { OperatedPipeline } from '../operated-pipeline.ts';
 import { secondsInWords } from './in-words.ts';
@@ -47,21 +51,22 @@ async function readPostgresClock(db: Queryable): Promise<ClockReading> {
  * By the `Date` of any answer, a refusal included: so it needs no password. It is in whole seconds.
  * @throws when nobody answers
  */
-async function readHttpClock(address: string): Promise<ClockReading | undefined> {
-  const url = new URL(address);
-  url.username = '';
-  url.password = '';
+async function readHttpClock(url: string, tls: TlsAccess | undefined): Promise<ClockReading | undefined> {
+  const exchange = httpExchange([], tls);
   const before = Date.now();
-  const response = await fetch(url, { method: 'GET', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+  const { date } = await exchange(httpAddress(url, {}), {
+    method: 'GET',
+    path: '',
+    timeoutMs: ANSWER_WITHIN_MS,
+  });
   const after = Date.now();
-  await response.body?.cancel();
-  const at = Date.parse(response.headers.get('date') ?? '');
+  const at = Date.parse(date ?? '');
   return Number.isNaN(at) ? undefined : { from: at, to: at + 999, before, after };
 }
 
-async function judgeHttpClock(address: string): Promise<Judgement> {
+async function judgeHttpClock(url: string, tls: TlsAccess | undefined): Promise<Judgement> {
   try {
-    const reading = await readHttpClock(address);
+    const reading = await readHttpClock(url, tls);
     return reading === undefined
       ? skipped('it does not tell the time')
       : judgeSkew(clockSkew(reading), 2_000);
@@ -75,6 +80,7 @@ export function clockSection(
   pipeline: OperatedPipeline,
   servers: readonly PostgresServer[],
 ): Section<undefined> {
+  const registry = accessOf(pipeline.registry);
   return {
     title: 'Clocks',
     reach: () => Promise.resolve(undefined),
@@ -84,10 +90,13 @@ export function clockSection(
         name: `Postgres ${address}`,
         look: async () => [judgeSkew(clockSkew(await readPostgresClock(pool)), 1_000)],
       })),
-      { name: 'Kafka Connect', look: async () => [await judgeHttpClock(pipeline.connect.url)] },
+      {
+        name: 'Kafka Connect',
+        look: async () => [await judgeHttpClock(pipeline.connect.url, pipeline.connect.tls)],
+      },
       {
         name: 'schema registry',
-        look: async () => [await judgeHttpClock(`${pipeline.registryUrl.replace(/\/$/, '')}/subjects`)],
+        look: async () => [await judgeHttpClock(`${registryAddress(registry).url}/subjects`, registry.tls)],
       },
     ],
   };

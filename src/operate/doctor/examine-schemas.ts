@@ -1,6 +1,7 @@
 import { readEventSchema, type EventSchema } from '../../events/event-schema.ts';
 import { listSchemaFiles } from '../../events/list-schema-files.ts';
 import { createRegistryReader } from '../../events/read-registry.ts';
+import { accessOf, type RegistryPlace } from '../../events/registry-access.ts';
 import { isTransientPostgresError } from '../../platform/postgres/postgres-errors.ts';
 import type { OperatedPipeline, OperatedService } from '../operated-pipeline.ts';
 import {
@@ -22,10 +23,10 @@ export function readSchemaFiles(schemas: URL): EventSchema[] {
 
 /** The subjects of these files, as far as they exist. @throws PipelineError `registry_unreachable` */
 export async function readRegistered(
-  registryUrl: string,
+  place: RegistryPlace,
   files: readonly EventSchema[],
 ): Promise<Registered> {
-  const registry = createRegistryReader(registryUrl);
+  const registry = createRegistryReader(place);
   const known = new Set(await registry.subjects());
   const subjects = [...new Set(files.map(({ subject }) => subject))].filter((subject) => known.has(subject));
   const registered = await Promise.all(subjects.map((subject) => registry.subject(subject)));
@@ -50,8 +51,8 @@ export function registrySection(
   registered: Promise<Registered>,
 ): Section<RegistryFacts> {
   return {
-    title: `Schema registry ${hostOf(pipeline.registryUrl)}`,
-    reach: async () => ({ url: pipeline.registryUrl, files, registered: await registered }),
+    title: `Schema registry ${hostOf(accessOf(pipeline.registry).url)}`,
+    reach: async () => ({ url: accessOf(pipeline.registry).url, files, registered: await registered }),
     remedy: 'Start it (npm run stack -- up registry) or set REGISTRY_URL.',
     checks: registryChecks,
   };

@@ -29,7 +29,7 @@ export async function runDoctor(
   ];
   const cluster = unheard(readCluster(pipeline.kafka, wanted));
   const files = schemaFiles(pipeline.schemas);
-  const registered = unheard(readRegistered(pipeline.registryUrl, files.ok ?? []));
+  const registered = unheard(readRegistered(pipeline.registry, files.ok ?? []));
   const servers = await findPostgresServers(pipeline);
   return Promise.all([
     ...servers.map((server) => examine(serverSection(server))),

@@ -1,6 +1,7 @@
-import { describeError, PipelineError } from '../../platform/errors.ts';
+import { PipelineError } from '../../platform/errors.ts';
 import { followTopics, type TopicRecord } from '../../platform/kafka/follow-topics.ts';
 import type { Kafka } from '../../platform/kafka/kafka-client.ts';
+import { kafkaUnreachable } from '../../platform/kafka/kafka-unreachable.ts';
 import { isUnknownTopic } from '../../platform/kafka/unknown-topic.ts';
 
 /** A probe that came out of Kafka. Times in milliseconds since 1970. */
@@ -79,10 +80,7 @@ async function follow(kafka: Kafka, topic: string, onRecord: (record: TopicRecor
         remedy: 'Run: npx outbox topics apply',
         cause: error,
       });
-    throw new PipelineError('kafka_unreachable', `Kafka did not answer: ${describeError(error)}.`, {
-      remedy: 'Start it (npm run stack -- up kafka) or set KAFKA_BROKERS.',
-      cause: error,
-    });
+    throw kafkaUnreachable(error);
   }
 }
 

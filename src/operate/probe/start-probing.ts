@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { KafkaAccess } from '../../platform/kafka/kafka-access.ts';
 import { createKafka } from '../../platform/kafka/kafka-client.ts';
 import { silentLog } from '../../platform/log.ts';
 import { keepProbing, type Probing, type ProbingOptions } from './keep-probing.ts';
@@ -9,16 +10,16 @@ export interface ServiceProbing extends Pick<
 > {
   /** Its connector is `<service>-outbox`. */
   readonly service: string;
-  readonly brokers: string[];
+  readonly access: KafkaAccess;
 }
 
 /** The probing of one process of a service; undefined when it is switched off (`everyMs` 0). */
-export function startProbing({ service, brokers, ...options }: ServiceProbing): Probing | undefined {
+export function startProbing({ service, access, ...options }: ServiceProbing): Probing | undefined {
   if (options.everyMs === 0) return undefined;
   return keepProbing({
     ...options,
     // What Kafka's client says of a broker that is away the consumer's log has already.
-    kafka: createKafka({ brokers, clientId: `${service}-probe`, log: silentLog }),
+    kafka: createKafka({ ...access, clientId: `${service}-probe`, log: silentLog }),
     connector: `${service}-outbox`,
     sender: `${service} ${hostname()}/${process.pid}`,
   });

@@ -1,5 +1,5 @@
-import { describeError, PipelineError } from '../errors.ts';
 import type { Kafka } from './kafka-client.ts';
+import { kafkaUnreachable } from './kafka-unreachable.ts';
 
 /** Names of all topics. @throws PipelineError `kafka_unreachable` */
 export async function listTopics(kafka: Kafka): Promise<ReadonlySet<string>> {
@@ -8,10 +8,7 @@ export async function listTopics(kafka: Kafka): Promise<ReadonlySet<string>> {
     await admin.connect();
     return new Set(await admin.listTopics());
   } catch (error) {
-    throw new PipelineError('kafka_unreachable', `Kafka did not answer: ${describeError(error)}.`, {
-      remedy: 'Start it (npm run stack -- up kafka) or set KAFKA_BROKERS.',
-      cause: error,
-    });
+    throw kafkaUnreachable(error);
   } finally {
     await admin.disconnect();
   }

@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
-import { describeError, PipelineError } from '../errors.ts';
 import type { Kafka } from './kafka-client.ts';
+import { kafkaUnreachable } from './kafka-unreachable.ts';
 
 export interface Broker {
   readonly id: number;
@@ -71,10 +71,7 @@ export async function readCluster(kafka: Kafka, topics: readonly string[]): Prom
       ),
     };
   } catch (error) {
-    throw new PipelineError('kafka_unreachable', `Kafka did not answer: ${describeError(error)}.`, {
-      remedy: 'Start it (npm run stack -- up kafka) or set KAFKA_BROKERS.',
-      cause: error,
-    });
+    throw kafkaUnreachable(error);
   } finally {
     await admin.disconnect().catch(() => undefined);
   }

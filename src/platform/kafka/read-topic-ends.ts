@@ -1,5 +1,5 @@
-import { describeError, PipelineError } from '../errors.ts';
 import type { Kafka } from './kafka-client.ts';
+import { kafkaUnreachable } from './kafka-unreachable.ts';
 import { isUnknownTopic } from './unknown-topic.ts';
 
 /**
@@ -24,10 +24,7 @@ export async function readTopicEnds(
     }
     return ends;
   } catch (error) {
-    throw new PipelineError('kafka_unreachable', `Kafka did not answer: ${describeError(error)}.`, {
-      remedy: 'Start it (npm run stack -- up kafka) or set KAFKA_BROKERS.',
-      cause: error,
-    });
+    throw kafkaUnreachable(error);
   } finally {
     await admin.disconnect();
   }

@@ -1,9 +1,10 @@
 import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
-import { describeError, PipelineError } from '../errors.ts';
+import { PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { waitUntil } from '../wait-until.ts';
 import type { Kafka } from './kafka-client.ts';
+import { kafkaUnreachable } from './kafka-unreachable.ts';
 import { planTopics, undeclaredTopics, type ExistingTopic, type PlannedTopic } from './topic-plan.ts';
 import type { TopicSpec } from './topic-plan.ts';
 
@@ -73,10 +74,7 @@ async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<T>): Pr
   try {
     await admin.connect();
   } catch (error) {
-    throw new PipelineError('kafka_unreachable', `Kafka did not answer: ${describeError(error)}.`, {
-      remedy: 'Start it (npm run stack -- up kafka) or set KAFKA_BROKERS.',
-      cause: error,
-    });
+    throw kafkaUnreachable(error);
   }
   try {
     return await use(admin);

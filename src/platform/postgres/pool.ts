@@ -1,4 +1,6 @@
+import { accessSync, constants } from 'node:fs';
 import pg from 'pg';
+import { describeError, PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Queryable, Statement } from './statement.ts';
 
@@ -22,8 +24,10 @@ export interface Pool extends Queryable {
 
 /**
  * Connections to one database as one role.
+ * @param options.connectionString with `?sslmode=verify-full&sslrootcert=FILE` where the server speaks TLS
  * @param options.max connections at most; a request waits at most 5 s for one, then fails with a time-out.
  * @param options.queryTimeoutMs 35 s unless given: longer only where statements over whole tables are run by a person
+ * @throws PipelineError `config_invalid` for a certificate's file that can't be read
  */
 export function createPool(options: {
   connectionString: string;
@@ -32,6 +36,7 @@ export function createPool(options: {
   max?: number;
   queryTimeoutMs?: number;
 }): Pool {
+  assertFilesOfAddress(options.connectionString);
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     application_name: options.applicationName,
@@ -69,6 +74,29 @@ export function createPool(options: {
       return pool.waitingCount;
     },
   };
+}
+
+/** pg reads them when it connects, and says of one that is not there no more than ENOENT, again and again. */
+function assertFilesOfAddress(connectionString: string): void {
+  if (!URL.canParse(connectionString)) return;
+  const { host, pathname, searchParams } = new URL(connectionString);
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const file = searchParams.get(name);
+    if (file === null) continue;
+    try {
+      accessSync(file, constants.R_OK);
+    } catch (error) {
+      const whose = `${name} in the address of database ${host}${pathname}`;
+      throw new PipelineError(
+        'config_invalid',
+        `The file of ${whose} can't be read: ${describeError(error)}.`,
+        {
+          remedy: 'Give the path of a PEM file that this user may read.',
+          cause: error,
+        },
+      );
+    }
+  }
 }
 
 /** pg wants a mutable list of values. */

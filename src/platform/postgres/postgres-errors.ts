@@ -1,3 +1,5 @@
+import { tlsTrouble } from '../tls-trouble.ts';
+
 /** SQLSTATE of an error that Postgres sent, else undefined. */
 export function sqlState(error: unknown): string | undefined {
   if (!Error.isError(error) || !('code' in error) || typeof error.code !== 'string') return undefined;
@@ -19,7 +21,7 @@ const TRANSIENT = [
 ];
 
 const CONNECTION_LOST =
-  /ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|server closed the connection|not queryable|Query read timeout/i;
+  /ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|server closed the connection|server does not support SSL|not queryable|Query read timeout/i;
 
 /** True when trying the same transaction again, later, is the right answer. */
 export function isTransientPostgresError(error: unknown): boolean {
@@ -31,11 +33,11 @@ export function isTransientPostgresError(error: unknown): boolean {
   return isConnectionLost(error);
 }
 
-/** True for an error of the connection itself, on which nothing more can be asked. */
+/** True for an error of the connection itself, on which nothing more can be asked; a certificate that ran out is one, too. */
 export function isConnectionLost(error: unknown): boolean {
   if (!Error.isError(error) || sqlState(error) !== undefined) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return CONNECTION_LOST.test(`${code} ${error.message}`);
+  return tlsTrouble(error) !== undefined || CONNECTION_LOST.test(`${code} ${error.message}`);
 }
 
 /** What no other data would cure: a missing table or column, a missing right, a statement that is wrong. */

@@ -1,4 +1,4 @@
-import { readConnectAccess } from '../../../src/connect/connect-access.ts';
+import { readAccess } from '../../../src/platform/access.ts';
 import { createConnectClient } from '../../../src/connect/connect-client.ts';
 import {
   makeCertificates,
@@ -62,7 +62,7 @@ describe('getting in', () => {
     const { url } = await proxy({ certificates });
     const client = createConnectClient({
       url,
-      ...readConnectAccess({ CONNECT_CA_FILE: certificates.ca }),
+      ...readAccess({ CONNECT_CA_FILE: certificates.ca }, 'CONNECT'),
       retryForMs: 0,
     });
     await expect(client.names()).rejects.toMatchObject({ code: 'connect_unreachable' });
@@ -72,7 +72,7 @@ describe('getting in', () => {
     const { url } = await proxy({ credentials: 'me:p@ss' });
     const client = createConnectClient({
       url: url.replace('//', '//me:p%40ss@'),
-      ...readConnectAccess(password),
+      ...readAccess(password, 'CONNECT'),
     });
     expect(await client.worker()).toMatchObject({ version: expect.stringMatching(/^4\./) as string });
     expect(client.url).toBe(url);
@@ -117,7 +117,7 @@ describe('several workers', () => {
   test('a follower may send us on to the leader; the password goes only where it was given for', async () => {
     const leader = await proxy({ certificates });
     const follower = await proxy({ certificates, redirectTo: leader.url });
-    const access = readConnectAccess({ ...tlsFiles(), ...password });
+    const access = readAccess({ ...tlsFiles(), ...password }, 'CONNECT');
     const both = createConnectClient({ url: `${follower.url},${leader.url}`, ...access });
     await both.names();
     const authorization = `Basic ${Buffer.from('ops:hunter2').toString('base64')}`;

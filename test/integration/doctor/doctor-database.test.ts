@@ -25,7 +25,7 @@ const databaseFindings = (): Promise<string[]> =>
 async function schemaFindings(): Promise<string[]> {
   const { pipeline } = examined;
   const files = readSchemaFiles(pipeline.schemas);
-  return findingsOf(schemasSection(pipeline, () => files, readRegistered(pipeline.registryUrl, files)));
+  return findingsOf(schemasSection(pipeline, () => files, readRegistered(pipeline.registry, files)));
 }
 
 /** As the superuser, in the test's own database. `DATABASE` stands for its name. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
+import { accessOf } from '../../../src/events/registry-access.ts';
 import { heartbeatTopicOf } from '../../../src/operate/doctor/check-topics.ts';
 import { kafkaSection } from '../../../src/operate/doctor/examine-kafka.ts';
 import {
@@ -159,12 +160,12 @@ describe('the registry', () => {
 
   function registryFindings(): Promise<string[]> {
     const { pipeline } = examined;
-    return findingsOf(registrySection(pipeline, files(), readRegistered(pipeline.registryUrl, files())));
+    return findingsOf(registrySection(pipeline, files(), readRegistered(pipeline.registry, files())));
   }
 
   /** As another program would; the compatibility is what ours sets. */
   async function tell(method: string, path: string, body: unknown): Promise<void> {
-    const { status } = await fetch(`${examined.pipeline.registryUrl}${path}`, {
+    const { status } = await fetch(`${accessOf(examined.pipeline.registry).url}${path}`, {
       method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),

@@ -21,8 +21,8 @@ const config = () => ({
   port: 0,
   slot: 'inventory_outbox',
   // Nobody listens there.
-  brokers: ['127.0.0.1:1'],
-  registryUrl: 'http://127.0.0.1:1',
+  kafka: { brokers: ['127.0.0.1:1'] },
+  registry: 'http://127.0.0.1:1',
   topicPrefix: '',
   probeEveryMs: 0,
   logLevel: 'silent' as const,

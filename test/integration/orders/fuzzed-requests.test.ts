@@ -33,7 +33,7 @@ const validators = new Map<object, ReturnType<typeof ajv.compile>>();
 function isAs(schema: object, value: unknown): boolean {
   const known = validators.get(schema) ?? ajv.compile({ ...schema, components: document.components });
   validators.set(schema, known);
-  return known(value);
+  return known(value) === true;
 }
 
 /** Why the answer is not one that may be given; undefined when it is. */

@@ -1,9 +1,8 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { ordersConfig } from '../../../src/orders/orders-config.ts';
+import { readOrdersConfig } from '../../../src/orders/orders-config.ts';
 import { startOrders } from '../../../src/orders/start-orders.ts';
 import { silentLog } from '../../../src/platform/log.ts';
-import { readConfig } from '../../../src/platform/read-config.ts';
 import { createPool } from '../../../src/platform/postgres/pool.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
@@ -22,7 +21,7 @@ afterEach(async () => {
 
 /** Kafka and the registry are at addresses where nobody listens. */
 const config = (url: string, port = 0) =>
-  readConfig(ordersConfig, {
+  readOrdersConfig({
     ORDERS_DATABASE_URL: url,
     KAFKA_BROKERS: '127.0.0.1:1',
     REGISTRY_URL: 'http://127.0.0.1:1',

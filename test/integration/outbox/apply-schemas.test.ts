@@ -50,9 +50,9 @@ function write(version: number, fields: readonly object[]): void {
 
 const subject = (): string => `${topic}-test.parcels.ParcelSent`;
 
-const place = (registryUrl = stackValue('REGISTRY_URL')): SchemaPlace => ({
+const place = (registry = stackValue('REGISTRY_URL')): SchemaPlace => ({
   schemas: pathToFileURL(`${folder}/`),
-  registryUrl,
+  registry,
   databases: [
     { name: 'orders', db: orders },
     { name: 'inventory', db: inventory },

@@ -18,8 +18,8 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     // Nobody listens there: reading what was counted needs only Postgres.
-    brokers: ['127.0.0.1:1'],
-    registryUrl: 'http://127.0.0.1:1',
+    kafka: { brokers: ['127.0.0.1:1'] },
+    registry: 'http://127.0.0.1:1',
     topicPrefix: '',
     logLevel: 'silent' as const,
   };

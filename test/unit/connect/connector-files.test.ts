@@ -41,7 +41,7 @@ describe('the connector files of this project', () => {
 
   test('take the address and the secrets from the environment of the worker', () => {
     for (const { config } of files)
-      for (const key of ['hostname', 'port', 'sslmode', 'user', 'password'])
+      for (const key of ['hostname', 'port', 'sslmode', 'sslrootcert', 'user', 'password'])
         expect(config[`database.${key}`]).toMatch(/^\$\{env:CDC_\w+\}$/);
   });
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createConnectClient } from '../../../src/connect/connect-client.ts';
-import { registryAddress } from '../../../src/events/registry-request.ts';
+import { registryAddress } from '../../../src/events/registry-access.ts';
 
 let server: Server;
 let url: string;

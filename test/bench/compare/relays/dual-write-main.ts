@@ -4,7 +4,7 @@ import { ordersEvents } from '../../../../src/contracts/orders-events.ts';
 import { createEncoder } from '../../../../src/events/encoder.ts';
 import { orderBody, orderBodyLimitBytes } from '../../../../src/orders/http/order-schemas.ts';
 import { orderOf } from '../../../../src/orders/http/place-order-route.ts';
-import { ordersConfig } from '../../../../src/orders/orders-config.ts';
+import { readOrdersConfig } from '../../../../src/orders/orders-config.ts';
 import { loadEventSchemas } from '../../../../src/outbox/load-event-schemas.ts';
 import { systemClock } from '../../../../src/platform/clock.ts';
 import { healthRoutes } from '../../../../src/platform/http/health-routes.ts';
@@ -15,12 +15,11 @@ import { createKafka } from '../../../../src/platform/kafka/kafka-client.ts';
 import { runMain } from '../../../../src/platform/lifecycle.ts';
 import { createLog } from '../../../../src/platform/log.ts';
 import { createPool } from '../../../../src/platform/postgres/pool.ts';
-import { readConfig } from '../../../../src/platform/read-config.ts';
 import { placeAndProduce } from './place-and-produce.ts';
 
 const log = createLog({ name: 'dual-write', env: process.env, level: 'warn' });
 await runMain(log, async () => {
-  const config = readConfig(ordersConfig, process.env);
+  const config = readOrdersConfig(process.env);
   const pool = createPool({
     connectionString: config.ORDERS_DATABASE_URL,
     applicationName: 'dual-write',
@@ -28,7 +27,7 @@ await runMain(log, async () => {
   });
   const encoder = createEncoder(await loadEventSchemas(pool, Object.values(ordersEvents.events)));
   const context = { pool, encoder, clock: systemClock, newId: () => v7() };
-  const producer = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'dual-write', log }).producer();
+  const producer = createKafka({ ...config.kafka, clientId: 'dual-write', log }).producer();
   await producer.connect();
   const metrics = createHttpMetrics('dual-write');
   const route = defineRoute({

@@ -1,40 +1,41 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { ConnectAddress } from './connect-address.ts';
-import type { ConnectTls } from './connect-access.ts';
+import type { TlsAccess } from '../access.ts';
+import type { HttpAddress } from './http-address.ts';
 
 export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
+  /** When it answered, by its clock. */
+  readonly date: string | undefined;
 }
 
 export interface HttpQuestion {
   readonly method: string;
   readonly path: string;
   /** JSON. */
-  readonly body: string | undefined;
+  readonly body?: string | undefined;
+  /** Of the body; application/json unless given. */
+  readonly mediaType?: string;
   readonly timeoutMs: number;
 }
 
-/** Asks one worker once. Rejects with the network's error, or with a TimeoutError. */
-export type HttpExchange = (address: ConnectAddress, question: HttpQuestion) => Promise<HttpAnswer>;
+/** Asks one server once. Rejects with the network's error, or with a TimeoutError. */
+export type HttpExchange = (address: HttpAddress, question: HttpQuestion) => Promise<HttpAnswer>;
 
 const MOST_REDIRECTS = 4;
 
 /**
- * node:http rather than fetch: fetch takes neither a certificate of its own nor a user in the address. A worker or a gateway may
- * send us on (307, 308) to another one, as the leader of a cluster; the password goes along only to the addresses that were given.
+ * node:http rather than fetch: fetch takes neither a certificate of its own nor a user in the address. A server or a gateway may
+ * send us on (307, 308) to another one, as the leader of a Connect cluster; the password goes along only to the addresses that were given.
  */
-export function httpExchange(
-  addresses: readonly ConnectAddress[],
-  tls: ConnectTls | undefined,
-): HttpExchange {
+export function httpExchange(addresses: readonly HttpAddress[], tls: TlsAccess | undefined): HttpExchange {
   // A connection that is not in use does not keep the process alive.
   const agents = {
     http: new http.Agent({ keepAlive: true }),
     https: new https.Agent({ keepAlive: true, ...tls }),
   };
-  const authorizationFor = (target: URL, asked: ConnectAddress): string | undefined => {
+  const authorizationFor = (target: URL, asked: HttpAddress): string | undefined => {
     const known = [asked, ...addresses].find(({ url }) => new URL(url).origin === target.origin);
     return known?.authorization;
   };
@@ -77,7 +78,7 @@ function ask(
     headers: {
       accept: 'application/json',
       ...(question.body !== undefined && {
-        'content-type': 'application/json',
+        'content-type': question.mediaType ?? 'application/json',
         'content-length': String(Buffer.byteLength(question.body)),
       }),
       ...(authorization !== undefined && { authorization }),
@@ -97,7 +98,8 @@ function ask(
       const status = response.statusCode ?? 0;
       const moved = [301, 302, 307, 308].includes(status);
       const location = moved ? response.headers.location : undefined;
-      resolve({ status, text: Buffer.concat(chunks).toString('utf8'), location });
+      const { date } = response.headers;
+      resolve({ status, text: Buffer.concat(chunks).toString('utf8'), date, location });
     });
   });
   request.end(question.body);

@@ -1,30 +1,33 @@
 import { readFileSync } from 'node:fs';
-import { describeError, PipelineError } from '../platform/errors.ts';
+import { describeError, PipelineError } from './errors.ts';
 
-/** How a Connect cluster lets us in: none of it is needed for the local one. */
-export interface ConnectAccess {
-  /** Basic authentication; what an address itself holds wins over it. */
+/** How a server lets us in: none of it is needed for the local ones. */
+export interface Access {
+  /** Of an HTTP server, basic authentication; what an address itself holds wins over it. */
   readonly credentials?: { readonly user: string; readonly password: string };
-  readonly tls?: ConnectTls;
+  readonly tls?: TlsAccess;
 }
 
-/** PEM texts. `ca` is trusted instead of the public authorities; `cert` and `key` show the worker who we are. */
-export interface ConnectTls {
+/** PEM texts. `ca` is trusted instead of the public authorities; `cert` and `key` show the server who we are. */
+export interface TlsAccess {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
 }
 
+/** Who has variables of that kind: `CONNECT_USER`, `REGISTRY_CA_FILE` ... */
+export type Guarded = 'KAFKA' | 'REGISTRY' | 'CONNECT';
+
 /**
- * CONNECT_USER and CONNECT_PASSWORD, CONNECT_CA_FILE, CONNECT_CERT_FILE and CONNECT_KEY_FILE, each as far as it is set.
+ * `<X>_USER` and `<X>_PASSWORD`, `<X>_CA_FILE`, `<X>_CERT_FILE` and `<X>_KEY_FILE`, each as far as it is set.
  * @throws PipelineError `config_invalid` for half of a pair, or a file that can't be read
  */
-export function readConnectAccess(env: Readonly<Record<string, string | undefined>>): ConnectAccess {
-  const [user, password] = pair(env, 'CONNECT_USER', 'CONNECT_PASSWORD');
-  const [certFile, keyFile] = pair(env, 'CONNECT_CERT_FILE', 'CONNECT_KEY_FILE');
-  const ca = pemOf('CONNECT_CA_FILE', valueOf(env, 'CONNECT_CA_FILE'));
-  const cert = pemOf('CONNECT_CERT_FILE', certFile);
-  const key = pemOf('CONNECT_KEY_FILE', keyFile);
+export function readAccess(env: Env, whose: Guarded): Access {
+  const [user, password] = pair(env, `${whose}_USER`, `${whose}_PASSWORD`);
+  const [certFile, keyFile] = pair(env, `${whose}_CERT_FILE`, `${whose}_KEY_FILE`);
+  const ca = pemOf(`${whose}_CA_FILE`, valueOf(env, `${whose}_CA_FILE`));
+  const cert = pemOf(`${whose}_CERT_FILE`, certFile);
+  const key = pemOf(`${whose}_KEY_FILE`, keyFile);
   const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
   return {
     ...(user !== undefined && password !== undefined && { credentials: { user, password } }),
