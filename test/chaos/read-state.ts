@@ -32,8 +32,9 @@ export async function readState(storm: Storm): Promise<string> {
   try {
     const lags = await readLags(databasesOf(storm), await readEnds(storm));
     const by = Map.groupBy(lags, ({ consumer }) => consumer);
+    // A consumer can have moved on since the ends were read.
     const lag = [...by].map(
-      ([consumer, all]) => `${consumer} ${all.reduce((sum, { records }) => sum + records, 0)}`,
+      ([consumer, all]) => `${consumer} ${all.reduce((sum, { records }) => sum + Math.max(0, records), 0)}`,
     );
     return `${told}; lag ${lag.join(', ') || '0'}`;
   } catch {
