@@ -6,7 +6,7 @@ import { log4jOption } from './kafka.ts';
 import type { Launch } from './detached-process.ts';
 import { processResource } from './process-resource.ts';
 import type { Resource, ResourceName } from './resource.ts';
-import { jvmOptions, renderProperties, workerSettings, type Settings } from './settings.ts';
+import { jvmOptions, renderProperties, workerJvmOptions, workerSettings, type Settings } from './settings.ts';
 import {
   answers,
   dataFolder,
@@ -82,7 +82,7 @@ function launch(context: StackContext, name: ResourceName, properties: string): 
   const secrets = Object.entries(context.env).filter(([name]) => name.startsWith('CDC_'));
   const heap = workersOf(context.env).length === 1 ? jvmOptions.connect : jvmOptions.connectOfSeveral;
   return jvmLaunch(context, name, {
-    jvm: [...heap, log4jOption],
+    jvm: [...heap, ...workerJvmOptions, log4jOption],
     classPath: join(jarFolder(context.jars, 'kafka'), '*'),
     main: ['org.apache.kafka.connect.cli.ConnectDistributed', properties],
     env: Object.fromEntries(secrets),

@@ -128,6 +128,12 @@ export function workerSettings(replicationFactor: number): Settings {
   };
 }
 
+/**
+ * Kafka makes the `config.providers` that any config brings along. A connector with a file provider of its own would read every file
+ * that the worker can, past the worker's allow-list; the worker's own providers are not meant by this.
+ */
+export const workerJvmOptions = ['-Dorg.apache.kafka.automatic.config.providers=none'] as const;
+
 /** Registry settings, as the environment variables that its image and its jar both read. */
 export const registrySettings: Settings = {
   APICURIO_STORAGE_KIND: 'sql',

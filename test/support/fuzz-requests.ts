@@ -28,6 +28,8 @@ interface Schema {
 
 /** A request as bytes, and where its body was spoilt: undefined where it is as the document has it. */
 export interface FuzzedRequest {
+  /** As sent, which need not be the operation's. */
+  readonly method: string;
   readonly bytes: Buffer;
   readonly spoiltAt: string | undefined;
 }
@@ -104,6 +106,7 @@ function valueOf(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   switch (schema.type) {
     case 'integer':
+    case 'number':
       return fc.integer({
         min: Math.max(schema.minimum ?? 1, 0),
         max: Math.min(schema.maximum ?? 1_000, 1_000),
@@ -183,7 +186,12 @@ const damage = fc.oneof(
 );
 
 /** A request for this operation: as documented, or with something wrong with its body, its parameters, its headers or its method. */
-export function requestFor(method: string, path: string, operation: Operation): fc.Arbitrary<FuzzedRequest> {
+export function requestFor(
+  method: string,
+  path: string,
+  operation: Operation,
+  headers: readonly string[] = ['Host: x'],
+): fc.Arbitrary<FuzzedRequest> {
   const [type, { schema }] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [
     '',
     { schema: undefined },
@@ -192,7 +200,11 @@ export function requestFor(method: string, path: string, operation: Operation): 
     fc
       .oneof(
         { arbitrary: textOf(of).map(encodeURIComponent), weight: 3 },
-        { arbitrary: fc.constantFrom(...ODD_TEXTS), weight: 1 },
+        // Without its parameter a path is another one.
+        {
+          arbitrary: fc.constantFrom(...ODD_TEXTS.filter((text) => where !== 'path' || text !== '')),
+          weight: 1,
+        },
       )
       .map((text) => ({ name, where, text }));
   return fc
@@ -214,15 +226,16 @@ export function requestFor(method: string, path: string, operation: Operation): 
       const whole = Buffer.from(body.text);
       const sent = harm(whole);
       const isWhole = sent === whole && header === undefined && otherMethod === undefined;
+      const sentMethod = otherMethod ?? method.toUpperCase();
       const head = [
-        `${otherMethod ?? method.toUpperCase()} ${at}${query.length === 0 ? '' : `?${query.join('&')}`} HTTP/1.1`,
-        'Host: x',
+        `${sentMethod} ${at}${query.length === 0 ? '' : `?${query.join('&')}`} HTTP/1.1`,
+        ...headers,
         'Connection: close',
         `Content-Length: ${sent.length}`,
         ...(type === '' || header?.startsWith('Content-Type') === true ? [] : [`Content-Type: ${type}`]),
         ...(header === undefined ? [] : [header]),
       ];
       const bytes = Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), sent]);
-      return { bytes, spoiltAt: isWhole ? body.spoiltAt : undefined };
+      return { method: sentMethod, bytes, spoiltAt: isWhole ? body.spoiltAt : undefined };
     });
 }

@@ -10,6 +10,9 @@ export interface Table {
 }
 
 const NOT_ALLOWED = '42501';
+/** Codes of ours, that Postgres does not use. */
+const UNDONE = 'UNDO1';
+const TRIED = 'TRY01';
 
 /** A connection to a database by somebody else than who made it. */
 export function poolAs(databaseUrl: string, role: string, password: string): Pool {
@@ -32,15 +35,30 @@ export async function readTables(admin: Pool): Promise<Table[]> {
   return rows;
 }
 
-/** Whether Postgres lets this role do it; what it does is undone. Another failure than a missing right means that it was let. */
-export async function isAllowed(pool: Pool, statement: string): Promise<boolean> {
-  try {
-    await pool.query({ text: `begin; ${statement}; rollback` });
-    return true;
-  } catch (error) {
-    await pool.query({ text: 'rollback' });
-    return sqlState(error) !== NOT_ALLOWED;
-  }
+/**
+ * Which of these statements Postgres lets this role run. Each is run and undone, all in one round trip: what was said of each comes in the
+ * error that ends it. Another failure than a missing right means that it was let.
+ */
+export async function tryEach(pool: Pool, statements: readonly string[]): Promise<boolean[]> {
+  const text = `
+    do $try$
+    declare
+      statement text;
+      codes text[] := '{}';
+    begin
+      foreach statement in array array(select json_array_elements_text($list$${JSON.stringify(statements)}$list$)) loop
+        begin
+          execute statement;
+          raise exception using errcode = '${UNDONE}';
+        exception when others then
+          codes := codes || sqlstate::text;
+        end;
+      end loop;
+      raise exception using errcode = '${TRIED}', message = array_to_string(codes, ' ');
+    end $try$`;
+  const thrown: unknown = await pool.query({ text }).catch((error: unknown) => error);
+  if (!Error.isError(thrown) || sqlState(thrown) !== TRIED) throw thrown;
+  return thrown.message.split(' ').map((code) => code !== NOT_ALLOWED);
 }
 
 /** What a role may do with a table, found by doing each: `select`, `update (a, b)` … in the order of the list. */
@@ -60,28 +78,19 @@ export async function tryTable(pool: Pool, { name, columns }: Table): Promise<st
     ],
     ['alter', `alter table ${name} add column mine integer`],
     ['drop', `drop table ${name}`],
-    ['grant', `grant select on ${name} to public`],
-  ];
-  const allowed: string[] = [];
-  for (const [verb, statement] of verbs) {
     // Whoever has no right to grant is only warned; what came of it tells.
-    const tried = verb === 'grant' ? `${statement}; ${grantedToPublic(name)}` : statement;
-    if (await isAllowed(pool, tried)) allowed.push(verb);
-    else if (verb === 'update')
-      allowed.push(...(await tryColumns(pool, columns, (column) => update([column]))));
-  }
-  return allowed;
+    ['grant', `grant select on ${name} to public; ${grantedToPublic(name)}`],
+  ];
+  const tried = await tryEach(pool, [
+    ...verbs.map(([, statement]) => statement),
+    ...columns.map((column) => update([column])),
+  ]);
+  const updatable = columns.filter((_column, i) => tried[verbs.length + i]);
+  return verbs.flatMap(([verb], i) => {
+    if (tried[i] === true) return [verb];
+    return verb === 'update' && updatable.length > 0 ? [`update (${updatable.join(', ')})`] : [];
+  });
 }
 
 const grantedToPublic = (name: string): string =>
   `do $$ begin if not has_table_privilege('public', '${name}', 'select') then raise insufficient_privilege; end if; end $$`;
-
-async function tryColumns(
-  pool: Pool,
-  columns: readonly string[],
-  update: (column: string) => string,
-): Promise<string[]> {
-  const allowed: string[] = [];
-  for (const column of columns) if (await isAllowed(pool, update(column))) allowed.push(column);
-  return allowed.length === 0 ? [] : [`update (${allowed.join(', ')})`];
-}

@@ -6,6 +6,7 @@ import type {
 } from '../../connect/connect-client.ts';
 import type { ConnectorConfig } from '../../connect/connector-file.ts';
 import { wrongReferences } from '../../connect/secret-references.ts';
+import { PipelineError } from '../../platform/errors.ts';
 import type { Topic } from '../../platform/kafka/read-cluster.ts';
 import { listed } from './in-words.ts';
 import { ok, problem, skipped, warning, wrongOr, type Judgement } from './judgement.ts';
@@ -72,6 +73,30 @@ export function judgeResolved(verdicts: readonly KeyVerdict[]): Judgement {
     'Set config.providers.env.param.allowlist.pattern=^CDC_.* and restart the worker.',
   );
 }
+
+/**
+ * Whether a connector can bring a config provider of its own, past the allow-list. Nothing is created; the provider that is asked for
+ * would read nothing.
+ */
+export async function judgeOwnProviders(connect: ConnectClient): Promise<Judgement> {
+  const asked = {
+    ...{ 'connector.class': DEBEZIUM_CLASS, name: 'doctor', 'config.providers': 'own' },
+    'config.providers.own.class': 'org.apache.kafka.common.config.provider.EnvVarConfigProvider',
+  };
+  try {
+    await connect.validate(asked);
+  } catch (error) {
+    if (error instanceof PipelineError && error.message.includes(AUTOMATIC_PROVIDERS))
+      return ok('connectors can not bring config providers of their own');
+    throw error;
+  }
+  return problem(
+    "A connector can bring a config provider of its own, and read the worker's files and all of its environment.",
+    `Start the worker with KAFKA_OPTS=-D${AUTOMATIC_PROVIDERS}=none.`,
+  );
+}
+
+const AUTOMATIC_PROVIDERS = 'org.apache.kafka.automatic.config.providers';
 
 /** The worker's memory: its topics, named by the environment or as most set-ups do. */
 export interface InternalTopics {

@@ -4,6 +4,7 @@ import type { Cluster } from '../../platform/kafka/read-cluster.ts';
 import type { OperatedPipeline } from '../operated-pipeline.ts';
 import {
   judgeAllowList,
+  judgeOwnProviders,
   judgeDebezium,
   judgeInternalTopics,
   judgeReferences,
@@ -30,6 +31,7 @@ const checks: readonly Check<ConnectFacts>[] = [
     name: 'secrets',
     look: async ({ pipeline: { connect, connectors } }) => [
       await judgeAllowList(connect),
+      await judgeOwnProviders(connect),
       ...judgeReferences(connectors.map(({ file }) => file)),
     ],
   },

@@ -100,7 +100,9 @@ function documented(status: number, response: DocumentedResponse): Record<string
   const schema = problem
     ? { $ref: '#/components/schemas/Problem' }
     : response.schema === undefined
-      ? { type: 'string' }
+      ? response.contentType === undefined
+        ? {}
+        : { type: 'string' }
       : jsonSchema(response.schema, 'output');
   const headers = Object.entries(response.headers ?? {}).map(([name, description]) => [
     name,

@@ -2,6 +2,7 @@ import {
   isAtLeast,
   judgeDebezium,
   judgeInternalTopics,
+  judgeOwnProviders,
   judgeReferences,
   judgeResolved,
   judgeSameKafka,
@@ -14,6 +15,7 @@ import {
   judgeUncleanElection,
 } from '../../../src/operate/doctor/check-brokers.ts';
 import { judgeCopies, judgeHeartbeats } from '../../../src/operate/doctor/check-topics.ts';
+import type { ConnectClient, KeyVerdict } from '../../../src/connect/connect-client.ts';
 import type { ConnectorPlan } from '../../../src/connect/connector-plan.ts';
 import type { Broker, Topic } from '../../../src/platform/kafka/read-cluster.ts';
 
@@ -135,6 +137,16 @@ describe('the worker', () => {
     expect(leaked.sentence).toMatch(/^A connector can read HOME of/);
     expect(JSON.stringify(leaked)).not.toContain('/home/secret');
     expect(judgeResolved([]).verdict).toBe('skipped');
+  });
+
+  test('a worker that takes a config with a provider of its own would read its files for it', async () => {
+    const judge = (answer: Promise<KeyVerdict[]>) =>
+      judgeOwnProviders({ validate: () => answer } as unknown as ConnectClient);
+    expect(await judge(Promise.resolve([]))).toMatchObject({
+      verdict: 'problem',
+      remedy: expect.stringContaining('org.apache.kafka.automatic.config.providers=none') as string,
+    });
+    await expect(judge(Promise.reject(new Error('away')))).rejects.toThrow('away');
   });
 
   test('connector files may refer to CDC_… only, and to a secret where it stays one', () => {

@@ -11,6 +11,7 @@ import {
   postgresSettings,
   registrySettings,
   versions,
+  workerJvmOptions,
   workerSettings,
 } from '../../../scripts/stack/settings.ts';
 
@@ -110,6 +111,10 @@ describe('docker-compose.yml', () => {
     expect(`${worker['HEAP_OPTS'] ?? ''} ${worker['KAFKA_JVM_PERFORMANCE_OPTS'] ?? ''}`).toBe(
       jvmOptions.connect.join(' '),
     );
+  });
+
+  test('lets no connector bring a config provider of its own', () => {
+    expect(environment('connect')['KAFKA_OPTS']).toBe(workerJvmOptions.join(' '));
   });
 
   test('gives the registry the storage of the embedded one', () => {
