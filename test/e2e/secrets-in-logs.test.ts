@@ -4,7 +4,7 @@ import { maskSecrets, secretsOf } from '../../src/platform/mask-secrets.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createPool } from '../../src/platform/postgres/pool.ts';
 import { waitUntil } from '../../src/platform/wait-until.ts';
-import { freePorts } from '../../scripts/stack/free-ports.ts';
+import { freePorts, stackPorts } from '../../scripts/stack/free-ports.ts';
 import { captureProcess, type CapturedProcess } from '../support/captured-process.ts';
 import { connectorFolder } from '../support/connector-folder.ts';
 import { startTestPipeline, type TestPipeline } from '../support/test-pipeline.ts';
@@ -53,7 +53,8 @@ afterAll(async () => {
 async function environment(): Promise<Record<string, string>> {
   const { databases, connectors, topicPrefix } = pipeline;
   const slots = connectors.map(({ config }) => config['slot.name'] ?? '');
-  const ports = Object.values(await freePorts());
+  const all = await freePorts();
+  const ports = stackPorts.map((name) => all[name]);
   const urls = Object.entries(databases).flatMap(([service, database]) => [
     [`${service.toUpperCase()}_DATABASE_URL`, database.appUrl],
     [`${service.toUpperCase()}_OWNER_DATABASE_URL`, database.ownerUrl],

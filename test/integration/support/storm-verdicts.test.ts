@@ -70,9 +70,7 @@ function stormOf(changes: {
       restart: () => Promise.resolve(),
       ...changes.pipeline,
     } as unknown as TestPipeline,
-    load:
-      changes.load ??
-      ({ open: 0, counts: {}, finish: () => Promise.resolve() } as unknown as OpenStorm['load']),
+    load: changes.load ?? ({ ...quietLoad, internalErrors: [] } as unknown as OpenStorm['load']),
     commands: { outbox: changes.outbox ?? (() => ended(0)) } as unknown as OpenStorm['commands'],
     found: [],
     signal: new AbortController().signal,
@@ -81,6 +79,8 @@ function stormOf(changes: {
   };
   return storm as OpenStorm;
 }
+
+const quietLoad = { open: 0, counts: {}, finish: () => Promise.resolve() };
 
 const restOf = async (storm: OpenStorm): Promise<readonly Violation[]> => {
   await comeToRest(storm, 1_000);
@@ -97,6 +97,11 @@ test('a request that nobody answers is found', async () => {
   const load = startStormLoad(pipeline, { seed: 1, ordersPerSecond: 50 });
   while (load.open === 0) await delay(10);
   expectFound(await restOf(stormOf({ load })), 'all-answered');
+});
+
+test('an answer of 500 is found', async () => {
+  const load = { ...quietLoad, internalErrors: ['POST /orders: status 500'] } as unknown as OpenStorm['load'];
+  expectFound(await restOf(stormOf({ load })), 'no-internal-error');
 });
 
 test.each(['connectors', 'audit'])('%s that the command line can not put right are found', async (noun) => {
