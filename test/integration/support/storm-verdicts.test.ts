@@ -29,14 +29,14 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const name of services) await databases[name].drop();
 });
+const planter = (name: ServiceName) =>
+  createPool({
+    connectionString: databases[name].adminUrl,
+    applicationName: 'test',
+    log: silentLog,
+    max: 1,
+  });
 beforeEach(async () => {
-  const planter = (name: ServiceName) =>
-    createPool({
-      connectionString: databases[name].adminUrl,
-      applicationName: 'test',
-      log: silentLog,
-      max: 1,
-    });
   const planters = {
     orders: planter('orders'),
     inventory: planter('inventory'),
@@ -110,9 +110,11 @@ test.each(['connectors', 'audit'])('%s that the command line can not put right a
 });
 
 test('an event that a consumer never applies is found', async () => {
-  await databases.sales.pool.query({
-    text: 'delete from pipeline.processed_events where event_id = (select min(event_id) from pipeline.processed_events)',
+  const sales = planter('sales');
+  await sales.query({
+    text: 'delete from pipeline.processed_events where event_id = (select event_id from pipeline.processed_events limit 1)',
   });
+  await sales.end();
   expectFound(await restOf(stormOf({})), 'comes-to-rest');
 });
 
