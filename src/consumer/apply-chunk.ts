@@ -6,21 +6,20 @@ import type { BegunChunk } from './batch-starts.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import { eventIds } from './event-ids.ts';
 import type { Hold } from './held-keys.ts';
-import { processChunk } from './process-chunk.ts';
-import type { ChunkResult, CommittedChunk } from './process-chunk.ts';
+import type { ChunkResult, CommittedChunk } from './process-chunks.ts';
 import { countOutcomes, oldestOf } from './processed-events.ts';
 import { failedRecord, receiveRecords } from './receive-records.ts';
 import type { ReceivedEvent } from './receive-records.ts';
 import { traceEvents } from './trace-events.ts';
 
-/** Decodes a chunk and deals with it in one transaction; says what was done once it is committed. */
+/** Decodes a chunk and deals with it in one transaction, its own or a shared one; says what was done once it is committed. */
 export async function applyChunk<Payloads, Change>(
   runtime: ConsumerRuntime<Payloads, Change>,
   batch: Batch,
   { chunk, clearTo }: BegunChunk<KafkaMessage>,
   attempt: number,
 ): Promise<ChunkResult> {
-  const { definition, decoder, pool, clock } = runtime;
+  const { definition, decoder, clock } = runtime;
   const { partition } = batch;
   const { from, to, failure } = chunk;
   const now = clock();
@@ -33,13 +32,7 @@ export async function applyChunk<Payloads, Change>(
   const startedAt = performance.now();
   const traced = traceEvents(runtime, events);
   const marked = clearTo === undefined ? {} : { clearTo };
-  const result = await processChunk(
-    pool,
-    definition,
-    { from, to, partition, events: traced.events, ...marked },
-    now,
-    runtime.caps,
-  );
+  const result = await runtime.commits.submit({ from, to, partition, events: traced.events, ...marked });
   if (result.kind === 'moved') return result;
   traced.committed({ recorded: result.recorded, began: result.queueing.began });
   logHeld(runtime, partition, result);

@@ -9,6 +9,7 @@ import type { BatchReport } from './batch-report.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
 import type { DrainReport } from './drain-report.ts';
 import type { HeldReport } from './held-report.ts';
+import type { ChunkCommits } from './chunk-commits.ts';
 import type { QueueCaps } from './queue-events.ts';
 
 /** What the parts of a running consumer share. */
@@ -20,6 +21,8 @@ export interface ConsumerRuntime<Payloads, Change> {
   /** The consumer's name, with the environment's prefix as well: environments on one cluster must not share a group. */
   readonly groupId: string;
   readonly pool: Pool;
+  /** By which chunks are applied. */
+  readonly commits: ChunkCommits;
   readonly decoder: Decoder;
   readonly log: Log;
   readonly tracing: Tracing;

@@ -41,10 +41,10 @@ export interface KnownOrder {
   /** Keys that are held already. */
   readonly held?: ReadonlySet<string>;
   /**
-   * The reader began at the log's offset 0, so it has seen every key's first event: that is 1. Otherwise a key's first event
-   * seen sets its base.
+   * The reader of the event's partition began at the log's offset 0, so it has seen every key's first event: that is 1. Otherwise a
+   * key's first event seen sets its base.
    */
-  readonly fromFirstOffset: boolean;
+  readonly fromFirstOffset: (index: number) => boolean;
   /** Asked once, in order, for each event whose turn it is: what its handler failed with. */
   readonly tryHandler?: (index: number) => Failure | undefined;
 }
@@ -77,7 +77,7 @@ function judge(
   at: { sequence: KeySequence | undefined; isHeld: boolean; known: KnownOrder; index: number },
 ): Verdict {
   const { sequence, isHeld, known, index } = at;
-  const firstSeq = sequence === undefined && !known.fromFirstOffset ? keySeq : 1;
+  const firstSeq = sequence === undefined && !known.fromFirstOffset(index) ? keySeq : 1;
   const expected = sequence === undefined ? firstSeq : sequence.lastSeq + 1;
   // Without a sequence it takes nobody's turn; one that is past has had its turn.
   if (discarded && (keySeq === null || expected === null || keySeq < expected)) return DUPLICATE;

@@ -74,10 +74,11 @@ export async function drainStep<Payloads, Change>(
       const queued = await selectQueued(tx, at, attempt.limit);
       attempt.seen = { events: queued.length, held, ...idsOfFirst(definition.topic, queued) };
       const traced = traceEvents(runtime, await receiveQueued(runtime, held, queued));
+      const hasSeenAll = (await readStartOffset(tx, held)) === 0;
       const ordered = await orderEvents(tx, definition, traced.events, {
         ...(await readHistory(tx, at, traced.events)),
         held: new Set(),
-        fromFirstOffset: (await readStartOffset(tx, held)) === 0,
+        fromFirstOffset: () => hasSeenAll,
       });
       const recorded = await workOnEvents(tx, definition, ordered, now);
       const doneWith = await takeOut(tx, held, queued, ordered);

@@ -1,4 +1,3 @@
-import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { decideKeyOrder } from './decide-key-order.ts';
 import type { KeySequence, SequencedEvent, Verdict } from './decide-key-order.ts';
@@ -26,18 +25,26 @@ export interface History {
   readonly keys: ReadonlyMap<string, KeySequence>;
 }
 
-/** Two statements in one round trip; none when there are no events. */
+/**
+ * Two statements; none when there are no events.
+ * @param trust the key's sequence where it says that an event is new: then only the others are looked for among those that are done, mostly
+ * none. That look costs more than any other statement of a small batch, since Postgres plans it anew over all days each time.
+ */
 export async function readHistory(
   tx: Transaction,
   scope: ConsumerScope,
   events: readonly ReceivedEvent[],
+  trust: 'sequences' | 'nothing' = 'nothing',
 ): Promise<History> {
   if (events.length === 0) return { processed: new Set(), keys: new Map() };
   const identities = events.map(({ identity }) => identity);
-  const [processed, keys] = await inOneRoundTrip([
-    selectProcessed(tx, scope.consumer, [...new Set(identities.map(({ eventId }) => eventId))]),
-    selectKeySequences(tx, scope, [...new Set(identities.map(({ key }) => key))]),
-  ]);
+  const keys = await selectKeySequences(tx, scope, [...new Set(identities.map(({ key }) => key))]);
+  const doubtful =
+    trust === 'nothing'
+      ? identities
+      : identities.filter(({ key, keySeq }) => keySeq === null || keySeq <= (keys.get(key)?.lastSeq ?? 0));
+  const ids = [...new Set(doubtful.map(({ eventId }) => eventId))];
+  const processed = ids.length === 0 ? new Set<string>() : await selectProcessed(tx, scope.consumer, ids);
   return { processed, keys };
 }
 
@@ -46,7 +53,10 @@ export async function orderEvents<Payloads, Change>(
   tx: Transaction,
   definition: ConsumerDefinition<Payloads, Change>,
   events: readonly ReceivedEvent[],
-  known: History & { readonly held: ReadonlySet<string>; readonly fromFirstOffset: boolean },
+  known: History & {
+    readonly held: ReadonlySet<string>;
+    readonly fromFirstOffset: (index: number) => boolean;
+  },
 ): Promise<OrderedEvents<Change>> {
   if (events.length === 0)
     return { events, verdicts: [], keys: new Map(), effects: new Map(), skipped: new Set() };

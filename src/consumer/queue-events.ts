@@ -26,7 +26,7 @@ export interface Queueing {
   readonly canGoOn: boolean;
 }
 
-const NOTHING: Queueing = { queued: 0, duplicates: 0, began: [], canGoOn: false };
+export const NOTHING_QUEUED: Queueing = { queued: 0, duplicates: 0, began: [], canGoOn: false };
 
 /**
  * Sets aside what can't be applied now: holds the keys that fail or miss an event, and queues everything of a held key.
@@ -49,7 +49,7 @@ export async function queueEvents(
     if (hold !== undefined) began.push({ event, hold, attempts: 1 });
     return hold !== undefined || verdict?.kind === 'behind';
   });
-  if (queued.length === 0) return NOTHING;
+  if (queued.length === 0) return NOTHING_QUEUED;
   const holds = new Map(began.map(({ event, hold }) => [event.identity.key, hold]));
   if (holds.size > 0) await holdKeys(tx, scope, holds);
   const added = await insertQueued(tx, scope, queued);

@@ -9,6 +9,7 @@ import { tracingOff } from '../platform/tracing/tracing.ts';
 import type { Tracing } from '../platform/tracing/tracing.ts';
 import type { BatchReport } from './batch-report.ts';
 import { checkHorizon } from './check-horizon.ts';
+import { chunkCommits } from './chunk-commits.ts';
 import type { ConsumerRuntime } from './consumer-runtime.ts';
 import { recordSubscriptions } from './consumer-subscriptions.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
@@ -29,7 +30,7 @@ const STOP_AT_MOST_MS = 7_000;
 export interface RunConsumerOptions<Payloads, Change> {
   readonly consumer: ConsumerDefinition<Payloads, Change>;
   readonly kafka: Kafka;
-  /** Of the consumer's own database, as its app role; needs a connection per partition worked on at once. */
+  /** Of the consumer's own database, as its app role; three connections are enough: for batches, their marks and held keys. */
   readonly pool: Pool;
   readonly decoder: Decoder;
   readonly log: Log;
@@ -40,7 +41,7 @@ export interface RunConsumerOptions<Payloads, Change> {
   readonly topicPrefix?: string;
   /** Events per transaction at most; 2,000 unless told. */
   readonly maxBatchSize?: number;
-  /** Partitions worked on at once; 4 unless told. */
+  /** Partitions whose records are read at once; 4 unless told. What is there of several of them is applied in one transaction. */
   readonly partitionsConcurrently?: number;
   /** Events that may wait behind one held key, and behind all of them: 10,000 and 100,000 unless told. Beyond, the consumer stops. */
   readonly maxQueuedPerKey?: number;
@@ -118,6 +119,11 @@ function createRuntime<Payloads, Change>(
   const { consumer: definition, kafka, pool, decoder, clock } = options;
   const log = options.log.child({ consumer: definition.name });
   const reportRetry = guarded('onRetry', options.onRetry, log);
+  const maxBatchSize = options.maxBatchSize ?? DEFAULT_BATCH_SIZE;
+  const caps = {
+    perKey: options.maxQueuedPerKey ?? DEFAULT_CAPS.perKey,
+    inAll: options.maxQueued ?? DEFAULT_CAPS.inAll,
+  };
   return {
     ...control,
     definition,
@@ -129,12 +135,10 @@ function createRuntime<Payloads, Change>(
     log,
     clock,
     tracing: options.tracing ?? tracingOff,
-    maxBatchSize: options.maxBatchSize ?? DEFAULT_BATCH_SIZE,
+    maxBatchSize,
     partitionsConcurrently: options.partitionsConcurrently ?? DEFAULT_CONCURRENCY,
-    caps: {
-      perKey: options.maxQueuedPerKey ?? DEFAULT_CAPS.perKey,
-      inAll: options.maxQueued ?? DEFAULT_CAPS.inAll,
-    },
+    caps,
+    commits: chunkCommits({ pool, definition, clock, caps, maxBatchSize }),
     report: guarded('onBatch', options.onBatch, log),
     reportDrain: guarded('onDrain', options.onDrain, log),
     reportHeld: guarded('onHeld', options.onHeld, log),

@@ -1,6 +1,6 @@
 import { defineRoute, type Route } from '../../platform/http/route.ts';
 import type { OrdersContext } from '../orders-context.ts';
-import { placeOrders } from '../place-orders.ts';
+import { placeOneByOne } from '../place-one-by-one.ts';
 import { idempotencyKeyOf, idempotencyResponses, keyReused, replayed } from './idempotent-request.ts';
 import {
   idempotencyHeaders,
@@ -12,6 +12,7 @@ import {
 
 /** POST /orders */
 export function placeOrderRoute(context: OrdersContext): Route {
+  const placeOrder = placeOneByOne(context);
   return defineRoute({
     method: 'post',
     path: '/orders',
@@ -34,8 +35,8 @@ export function placeOrderRoute(context: OrdersContext): Route {
     },
     handle: async ({ headers, body, traceparent }) => {
       const idempotencyKey = idempotencyKeyOf(headers, placeOrderOperation, body);
-      const [outcome] = await placeOrders(context, [{ order: orderOf(body), idempotencyKey, traceparent }]);
-      if (outcome === undefined || outcome.kind === 'key-reused') throw keyReused();
+      const outcome = await placeOrder({ order: orderOf(body), idempotencyKey, traceparent });
+      if (outcome.kind === 'key-reused') throw keyReused();
       const reply = outcome.kind === 'replay' ? replayed(outcome) : { status: 201, jsonText: outcome.text };
       return { ...reply, headers: { ...reply.headers, Location: locationOf(outcome.text) } };
     },

@@ -30,8 +30,8 @@ async function process(fetchedOffset: number, options: { stale?: boolean; stoppe
     maxBatchSize: 10,
     clock: () => new Date(),
     definition: { name: 'c', topic: { name: 't' }, schema: 's', handlers: {} },
-    pool: {
-      connect: () => {
+    commits: {
+      submit: () => {
         seen.transactions += 1;
         return Promise.reject(new Error('refused'));
       },

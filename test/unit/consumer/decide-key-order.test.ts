@@ -28,7 +28,7 @@ function decide(
     processed: new Set(known.processed),
     keys: new Map(known.keys),
     held: new Set(known.held),
-    fromFirstOffset: known.fromFirstOffset ?? false,
+    fromFirstOffset: () => known.fromFirstOffset ?? false,
   });
 }
 
@@ -187,7 +187,7 @@ function consume(log: readonly SequencedEvent[], sizes: readonly number[], fromF
   for (let at = 0, turn = 0; at < log.length; turn += 1) {
     const batch = log.slice(at, at + (sizes[turn % sizes.length] ?? 1));
     at += batch.length;
-    const decision = decideKeyOrder(batch, { processed, keys, held, fromFirstOffset });
+    const decision = decideKeyOrder(batch, { processed, keys, held, fromFirstOffset: () => fromFirstOffset });
     const judged = batch.map((one, index) => {
       const verdict = decision.verdicts[index];
       const kind = verdict?.kind;

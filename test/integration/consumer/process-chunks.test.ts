@@ -1,8 +1,10 @@
 import { v7 } from 'uuid';
 import type { ConsumedEvent } from '../../../src/consumer/define-consumer.ts';
+import { chunkCommits } from '../../../src/consumer/chunk-commits.ts';
 import { ensurePositions } from '../../../src/consumer/positions.ts';
-import { processChunk } from '../../../src/consumer/process-chunk.ts';
-import type { Chunk, ChunkResult } from '../../../src/consumer/process-chunk.ts';
+import { processChunks } from '../../../src/consumer/process-chunks.ts';
+import type { Chunk, ChunkResult } from '../../../src/consumer/process-chunks.ts';
+import { DEFAULT_CAPS } from '../../../src/consumer/queue-events.ts';
 import type { Pool } from '../../../src/platform/postgres/pool.ts';
 import { createTallyDatabase, entries, tallyConsumer, tallyTopic } from '../../support/tally-consumer.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
@@ -17,11 +19,11 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-const begin = (offset: number) =>
+const begin = (offset: number, partition = 0) =>
   ensurePositions(database.pool, {
     consumer: 'chunks',
     topic: tallyTopic,
-    logStarts: new Map([[0, offset]]),
+    logStarts: new Map([[partition, offset]]),
   });
 
 function event(key: string, keySeq: number, change: Partial<ConsumedEvent> = {}): ConsumedEvent {
@@ -41,20 +43,25 @@ function event(key: string, keySeq: number, change: Partial<ConsumedEvent> = {})
   };
 }
 
-const chunkOf = (from: number, events: readonly ConsumedEvent[]): Chunk => ({
-  partition: 0,
+const chunkOf = (from: number, events: readonly ConsumedEvent[], partition = 0): Chunk => ({
+  partition,
   from,
   to: from + events.length,
   events: events.map((one) => ({
-    identity: one,
+    identity: { ...one, partition },
     record: { offset: String(one.offset), key: Buffer.from(one.key), value: null },
     content: { event: one, use: one.type === 'Skipped' ? 'ignored' : 'apply' },
   })),
 });
+const first = async (results: Promise<ChunkResult[]>): Promise<ChunkResult> => {
+  const [result] = await results;
+  if (result === undefined) throw new Error('no result');
+  return result;
+};
 const process = (chunk: Chunk, pool: Pool = database.pool): Promise<ChunkResult> =>
-  processChunk(pool, definition, chunk, now);
+  first(processChunks(pool, definition, [chunk], { now, trust: 'sequences' }));
 
-describe('processChunk', () => {
+describe('processChunks', () => {
   test('does nothing for a zombie whose position is behind, though its events are new', async () => {
     await process(chunkOf(0, [event('a', 1)]));
     expect(await process(chunkOf(0, [event('b', 1)]))).toEqual({ kind: 'moved' });
@@ -68,6 +75,55 @@ describe('processChunk', () => {
     const results = await Promise.all([process(chunk), process(chunk), process(chunk)]);
     expect(results.map(({ kind }) => kind).sort()).toEqual(['committed', 'moved', 'moved']);
     expect(await entries(database.pool)).toHaveLength(2);
+  });
+
+  test('applies chunks of several partitions in one transaction, and leaves out the one whose position was moved', async () => {
+    await begin(0, 1);
+    await begin(5, 2);
+    const results = await processChunks(
+      database.pool,
+      definition,
+      [
+        chunkOf(5, [event('c', 1), event('c', 2)], 2),
+        chunkOf(7, [event('b', 1)], 1),
+        chunkOf(0, [event('a', 1), event('a', 3), event('a', 4)]),
+      ],
+      { now, trust: 'sequences' },
+    );
+    expect(results).toMatchObject([
+      { kind: 'committed', recorded: [{ event: { partition: 2 } }, { event: { partition: 2 } }] },
+      { kind: 'moved' },
+      {
+        kind: 'committed',
+        recorded: [{ event: { partition: 0, key: 'a' } }],
+        queueing: { queued: 2, began: [{ event: { identity: { key: 'a', keySeq: 3 } } }] },
+      },
+    ]);
+    expect(await entries(database.pool)).toMatchObject([{ key: 'a' }, { key: 'c' }, { key: 'c' }]);
+    const { rows } = await database.pool.query({
+      text: 'select partition, next_offset from pipeline.consumer_positions order by partition',
+    });
+    expect(rows).toEqual([
+      { partition: 0, next_offset: 3 },
+      { partition: 1, next_offset: 0 },
+      { partition: 2, next_offset: 7 },
+    ]);
+    const { rows: parked } = await database.pool.query({
+      text: 'select key, partition from pipeline.parked_keys',
+    });
+    expect(parked).toEqual([{ key: 'a', partition: 0 }]);
+  });
+
+  test('goes on with a key that moved to another partition, in the same transaction', async () => {
+    await begin(0, 1);
+    const results = await processChunks(
+      database.pool,
+      definition,
+      [chunkOf(0, [event('a', 3)], 1), chunkOf(0, [event('a', 1), event('a', 2)])],
+      { now, trust: 'sequences' },
+    );
+    expect(results).toMatchObject([{ queueing: { queued: 0 } }, { queueing: { queued: 0 } }]);
+    expect((await entries(database.pool)).map(({ key_seq }) => key_seq)).toEqual([1, 2, 3]);
   });
 
   test('counts ignored events in the order of their key', async () => {
@@ -96,11 +152,34 @@ describe('processChunk', () => {
         });
       },
     });
-    const work = processChunk(database.pool, racing, chunkOf(0, [mine, contested]), now);
+    const work = processChunks(database.pool, racing, [chunkOf(0, [mine, contested])], {
+      now,
+      trust: 'sequences',
+    });
     await expect(work).rejects.toMatchObject({ code: 'dedupe_race' });
     expect(await entries(database.pool)).toEqual([]);
-    expect(await process(chunkOf(0, [mine, contested]))).toMatchObject({ kind: 'committed', duplicates: 1 });
+    const again = processChunks(database.pool, definition, [chunkOf(0, [mine, contested])], {
+      now,
+      trust: 'nothing',
+    });
+    expect(await again).toMatchObject([{ kind: 'committed', duplicates: 1 }]);
     expect(await entries(database.pool)).toMatchObject([{ key: 'a' }]);
+  });
+
+  test('looks at what is done when the sequence of a key was set back', async () => {
+    const done = event('a', 1);
+    await process(chunkOf(0, [done]));
+    await database.pool.query({ text: `delete from pipeline.consumer_keys where key = 'a'` });
+    await expect(process(chunkOf(1, [done]))).rejects.toMatchObject({ code: 'dedupe_race' });
+    const commits = chunkCommits({
+      pool: database.pool,
+      definition,
+      clock: () => now,
+      caps: DEFAULT_CAPS,
+      maxBatchSize: 10,
+    });
+    expect(await commits.submit(chunkOf(1, [done]))).toMatchObject({ kind: 'committed', duplicates: 1 });
+    expect(await entries(database.pool)).toHaveLength(1);
   });
 
   test('knows 10,000 copies in one batch for what they are, of queued events as of applied ones', async () => {
@@ -127,9 +206,9 @@ describe('processChunk', () => {
 
   test('refuses outcomes that do not belong to its effects one by one', async () => {
     const wrong = { ...definition, apply: () => Promise.resolve(['counted', 'counted']) };
-    await expect(processChunk(database.pool, wrong, chunkOf(0, [event('a', 1)]), now)).rejects.toThrow(
-      'apply of consumer chunks returned 2 outcomes for 1 effects.',
-    );
+    await expect(
+      processChunks(database.pool, wrong, [chunkOf(0, [event('a', 1)])], { now, trust: 'nothing' }),
+    ).rejects.toThrow('apply of consumer chunks returned 2 outcomes for 1 effects.');
     expect(await process(chunkOf(0, [event('a', 1)]))).toMatchObject({ kind: 'committed' });
   });
 
@@ -169,7 +248,6 @@ describe('processChunk', () => {
       'begin; set local search_path to "tally"',
       'consumer_advance_position',
       'consumer_share_held_keys',
-      'consumer_select_processed',
       'consumer_select_keys',
       'tally_insert',
       'consumer_insert_processed',
