@@ -18,6 +18,7 @@ export async function applyChunk<Payloads, Change>(
   batch: Batch,
   { chunk, clearTo }: BegunChunk<KafkaMessage>,
   attempt: number,
+  signal: AbortSignal,
 ): Promise<ChunkResult> {
   const { definition, decoder, clock } = runtime;
   const { partition } = batch;
@@ -29,10 +30,12 @@ export async function applyChunk<Payloads, Change>(
       : chunk.records.map((record) =>
           failedRecord(record, { topic: definition.topic.name, partition }, failure),
         );
-  const startedAt = performance.now();
   const traced = traceEvents(runtime, events);
   const marked = clearTo === undefined ? {} : { clearTo };
-  const result = await runtime.commits.submit({ from, to, partition, events: traced.events, ...marked });
+  const result = await runtime.commits.submit(
+    { from, to, partition, events: traced.events, ...marked },
+    signal,
+  );
   if (result.kind === 'moved') return result;
   traced.committed({ recorded: result.recorded, began: result.queueing.began });
   logHeld(runtime, partition, result);
@@ -45,7 +48,7 @@ export async function applyChunk<Payloads, Change>(
     to,
     highWatermark: Number(batch.highWatermark),
     ...summary(result),
-    durationMs: performance.now() - startedAt,
+    durationMs: result.durationMs,
     committedAt: clock(),
     attempts: attempt,
   });

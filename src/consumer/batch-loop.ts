@@ -78,7 +78,7 @@ async function processChunks<Payloads, Change>(
     const begun = await retry('mark a batch', () => starts.begin(partition, chunk));
     const work = retry(
       'apply a batch',
-      (attempt) => applyChunk(runtime, batch, begun, attempt),
+      (attempt) => applyChunk(runtime, batch, begun, attempt, signal),
       () => aboutChunk(runtime, partition, begun.chunk),
     );
     pending.unshift(...begun.rest);

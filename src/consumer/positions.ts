@@ -105,6 +105,7 @@ export async function resetPositions(
              select partition, next_offset as was, log_start
              from pipeline.consumer_positions join unnest($3::int[], $4::bigint[]) as log (partition, log_start) using (partition)
              where consumer = $1 and topic = $2
+             order by partition
              for update of consumer_positions),
            gone as (
              delete from pipeline.consumer_positions where consumer = $1 and topic = $2 and partition <> all ($3))

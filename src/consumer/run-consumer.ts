@@ -30,7 +30,7 @@ const STOP_AT_MOST_MS = 7_000;
 export interface RunConsumerOptions<Payloads, Change> {
   readonly consumer: ConsumerDefinition<Payloads, Change>;
   readonly kafka: Kafka;
-  /** Of the consumer's own database, as its app role; three connections are enough: for batches, their marks and held keys. */
+  /** Of the consumer's own database, as its app role; needs a connection per partition worked on at once, and one for held keys. */
   readonly pool: Pool;
   readonly decoder: Decoder;
   readonly log: Log;
@@ -41,7 +41,7 @@ export interface RunConsumerOptions<Payloads, Change> {
   readonly topicPrefix?: string;
   /** Events per transaction at most; 2,000 unless told. */
   readonly maxBatchSize?: number;
-  /** Partitions whose records are read at once; 4 unless told. What is there of several of them is applied in one transaction. */
+  /** Partitions worked on at once; 4 unless told. What is there of several of them is applied in one transaction. */
   readonly partitionsConcurrently?: number;
   /** Events that may wait behind one held key, and behind all of them: 10,000 and 100,000 unless told. Beyond, the consumer stops. */
   readonly maxQueuedPerKey?: number;
@@ -119,7 +119,9 @@ function createRuntime<Payloads, Change>(
   const { consumer: definition, kafka, pool, decoder, clock } = options;
   const log = options.log.child({ consumer: definition.name });
   const reportRetry = guarded('onRetry', options.onRetry, log);
+  const onRetry = (code: ErrorCode): void => reportRetry({ consumer: definition.name, code });
   const maxBatchSize = options.maxBatchSize ?? DEFAULT_BATCH_SIZE;
+  const partitionsConcurrently = options.partitionsConcurrently ?? DEFAULT_CONCURRENCY;
   const caps = {
     perKey: options.maxQueuedPerKey ?? DEFAULT_CAPS.perKey,
     inAll: options.maxQueued ?? DEFAULT_CAPS.inAll,
@@ -136,13 +138,17 @@ function createRuntime<Payloads, Change>(
     clock,
     tracing: options.tracing ?? tracingOff,
     maxBatchSize,
-    partitionsConcurrently: options.partitionsConcurrently ?? DEFAULT_CONCURRENCY,
+    partitionsConcurrently,
     caps,
-    commits: chunkCommits({ pool, definition, clock, caps, maxBatchSize }),
+    commits: chunkCommits({
+      ...{ pool, definition, clock, caps, maxBatchSize },
+      maxTransactions: partitionsConcurrently,
+      onRetry,
+    }),
     report: guarded('onBatch', options.onBatch, log),
     reportDrain: guarded('onDrain', options.onDrain, log),
     reportHeld: guarded('onHeld', options.onHeld, log),
-    reportRetry: (code) => reportRetry({ consumer: definition.name, code }),
+    reportRetry: onRetry,
   };
 }
 

@@ -1,6 +1,6 @@
 import { appendEvents } from '../outbox/append-events.ts';
 import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
-import { inTransaction } from '../platform/postgres/transaction.ts';
+import { inTransaction, type TransactionOptions } from '../platform/postgres/transaction.ts';
 import type { Answer, IdempotencyKey } from './answer.ts';
 import { type Claim, claimAnswers } from './idempotency.ts';
 import { type PlacedOrder, totalOf } from './order.ts';
@@ -25,6 +25,7 @@ export type PlaceOutcome =
 export async function placeOrders(
   context: OrdersContext,
   requests: readonly PlaceOrder[],
+  options: Pick<TransactionOptions, 'lockTimeoutMs'> = {},
 ): Promise<PlaceOutcome[]> {
   const placedAt = context.clock();
   const prepared = requests.map((request) => prepare(context, request, placedAt));
@@ -58,7 +59,7 @@ export async function placeOrders(
         return claim === undefined || claim.kind === 'claimed' ? { kind: 'placed', text } : claim;
       });
     },
-    { searchPath },
+    { searchPath, ...options },
   );
 }
 

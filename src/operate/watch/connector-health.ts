@@ -80,15 +80,22 @@ function walReasons(slot: ReplicationSlot, bytesPerSecond: number | undefined): 
   return [`At the present rate the slot ${slot.name} is lost in ${Math.ceil(seconds / 60)} min. ${stop}`];
 }
 
+/** Whether heartbeats are due, and it is known which was the newest. */
+export function hasHeartbeats(look: ConnectorLook): boolean {
+  if (look.heartbeatEveryMs === 0 || !runs(look) || isInSnapshot(look)) return false;
+  return look.heartbeatAt !== undefined && 'found' in look.heartbeatAt;
+}
+
+/** Without a heartbeat for longer, something is wrong. */
+export const heartbeatWithinMs = (look: ConnectorLook): number =>
+  MISSED_HEARTBEATS * look.heartbeatEveryMs + 5_000;
+
 function heartbeatReasons(look: ConnectorLook): string[] {
-  if (look.heartbeatEveryMs === 0 || !runs(look)) return [];
-  if (isInSnapshot(look)) return [];
-  if (look.heartbeatAt === undefined || !('found' in look.heartbeatAt)) return [];
-  const mayBeMs = MISSED_HEARTBEATS * look.heartbeatEveryMs + 5_000;
-  const newest = look.heartbeatAt.found?.getTime() ?? 0;
+  if (!hasHeartbeats(look)) return [];
+  const newest = foundOf(look.heartbeatAt)?.getTime() ?? 0;
   // Since the task's start none may have been due yet.
   const ageMs = Math.min(look.at.getTime() - newest, ageOfTask(look));
-  if (ageMs <= mayBeMs) return [];
+  if (ageMs <= heartbeatWithinMs(look)) return [];
   const every = `one is due every ${look.heartbeatEveryMs / 1000} s`;
   return newest === 0
     ? [`There is no heartbeat, although ${every}.`]

@@ -1,5 +1,6 @@
 import type { ConnectClient } from '../../connect/connect-client.ts';
-import { foundOf, unreachableOf, type ConnectorLook, type LookedPart } from './connector-look.ts';
+import { hasHeartbeats, heartbeatWithinMs } from './connector-health.ts';
+import { foundOf, unreachableOf, type ConnectorLook } from './connector-look.ts';
 import {
   isOldFailure,
   nextHealStep,
@@ -36,16 +37,34 @@ export interface Healing {
   readonly states: Map<string, HealState>;
   /** Why each of them was held last: said again only when it is another reason. */
   readonly held: Map<string, string>;
+  /** How far each of them had come, and when that was first seen, or else was not known. */
+  readonly progress: Map<string, { readonly come: string | undefined; readonly at: number }>;
   /** What each of them was restarted for last. */
   readonly restarted: Map<string, RestartedFailure>;
 }
 
 export function startHealing(policy: HealPolicy, onGiveUp: Healing['onGiveUp']): Healing {
-  return { policy, onGiveUp, states: new Map(), held: new Map(), restarted: new Map() };
+  return {
+    policy,
+    onGiveUp,
+    states: new Map(),
+    held: new Map(),
+    progress: new Map(),
+    restarted: new Map(),
+  };
+}
+
+/** What is to be restarted, and why. */
+interface Trouble {
+  readonly part: string;
+  readonly state: 'FAILED' | 'standing still';
+  readonly problem: string | undefined;
+  /** When it came to that, as the worker says; undefined where nobody tells. */
+  readonly since: number | undefined;
 }
 
 /**
- * Restarts what the look saw FAILED, if it is its turn and slot and stored offset fit. A restart that Connect refuses or does not
+ * Restarts what the look saw FAILED, or RUNNING without heartbeats, if it is its turn and slot and stored offset fit. A restart that Connect refuses or does not
  * answer counts as one, and so does one that is held back: a connector that stays FAILED is given up in the end, whatever the reason.
  */
 export async function healOnce(
@@ -57,16 +76,16 @@ export async function healOnce(
   const { name, at } = look;
   const say = (event: HealingNews['event'], sentence: string): void =>
     tell({ at, connector: name, event, sentence });
-  const failed = look.parts.find(({ state }) => state === 'FAILED');
-  const held = failed && heldBecause(look);
+  const trouble = troubleIn(look, healing);
+  const held = trouble && heldBecause(look);
   const before = stateBefore(name, held, healing);
-  const seen = seenIn(look, failed, healing.restarted.get(name));
+  const seen = seenIn(look, trouble, healing.restarted.get(name));
   const { state, step } = nextHealStep(before, seen, at.getTime(), healing.policy);
   healing.states.set(name, state);
   if (seen === 'running') healing.held.delete(name);
   if (before.restarts > 0 && state.restarts === 0) say('healthy again', `${name} runs again and stays so.`);
-  if (failed === undefined) return;
-  if (step === 'give up') giveUp({ name, failed, held }, healing, say);
+  if (trouble === undefined) return;
+  if (step === 'give up') giveUp({ name, trouble, held }, healing, say);
   if (step !== 'restart') return;
   if (held !== undefined) {
     if (healing.held.get(name) !== held) say('held', held);
@@ -75,10 +94,50 @@ export async function healOnce(
   }
   healing.held.delete(name);
   const { limit } = healing.policy;
-  say('restarted', `${name}: ${partOf(failed)} had FAILED; restart ${state.restarts} of ${limit}.`);
+  const what = trouble.state === 'FAILED' ? 'had FAILED' : `stood still: ${trouble.problem}`;
+  say(
+    'restarted',
+    `${name}: ${partOf(trouble)} ${what.replace(/\.$/, '')}; restart ${state.restarts} of ${limit}.`,
+  );
   healing.restarted.delete(name);
-  await connect.restartFailed(name);
-  healing.restarted.set(name, failureOf(failed, at));
+  await (trouble.state === 'FAILED' ? connect.restartFailed(name) : connect.restart(name));
+  healing.restarted.set(name, failureOf(trouble, at));
+  // It has as long as any other to send its first.
+  healing.progress.delete(name);
+}
+
+function troubleIn(look: ConnectorLook, healing: Healing): Trouble | undefined {
+  const stillForMs = msWithoutProgress(look, healing);
+  const failed = look.parts.find(({ state }) => state === 'FAILED');
+  if (failed !== undefined) {
+    const { part, problem, history } = failed;
+    return { part, state: 'FAILED', problem, since: history?.since.getTime() };
+  }
+  const task = look.parts.at(-1);
+  if (task === undefined || stillForMs <= heartbeatWithinMs(look)) return undefined;
+  const problem = `No heartbeat has come for ${Math.round(stillForMs / 1_000)} s, and one is due every ${look.heartbeatEveryMs / 1_000} s.`;
+  return { part: task.part, state: 'standing still', problem, since: look.at.getTime() };
+}
+
+/**
+ * Debezium sends heartbeats whether there are events or not, and confirms them to its slot. One that says RUNNING and does neither waits for
+ * something that does not come: with its clock set back by an hour, for an hour. Measured by our own clock alone, whatever the clocks
+ * of worker and broker say; and by two witnesses, since either may be what stands still.
+ */
+function msWithoutProgress(look: ConnectorLook, { progress }: Healing): number {
+  const at = look.at.getTime();
+  const come = comeTo(look);
+  const last = progress.get(look.name);
+  if (come !== undefined && come === last?.come) return at - last.at;
+  progress.set(look.name, { come, at });
+  return 0;
+}
+
+/** undefined where it is not to be expected, or one of both is not known. */
+function comeTo(look: ConnectorLook): string | undefined {
+  const slot = foundOf(look.slot);
+  if (!hasHeartbeats(look) || slot === undefined) return undefined;
+  return `${foundOf(look.heartbeatAt)?.getTime()} ${slot.confirmedLsn}`;
 }
 
 /** What was only held back is a new row as soon as nothing holds it any more, even where it had been given up. */
@@ -89,19 +148,19 @@ function stateBefore(name: string, held: string | undefined, { states, held: rea
 
 function seenIn(
   look: ConnectorLook,
-  failed: LookedPart | undefined,
+  trouble: Trouble | undefined,
   restarted: RestartedFailure | undefined,
 ): Seen {
-  if (failed !== undefined) {
-    const isOld = isOldFailure(restarted, failureOf(failed, look.at), look.at.getTime());
+  if (trouble !== undefined) {
+    const isOld = isOldFailure(restarted, failureOf(trouble, look.at), look.at.getTime());
     return isOld ? 'on the way' : 'failed';
   }
   return look.parts.every(({ state }) => state === 'RUNNING') ? 'running' : 'on the way';
 }
 
-const failureOf = ({ part, history }: LookedPart, at: Date): RestartedFailure => ({
+const failureOf = ({ part, since }: Trouble, at: Date): RestartedFailure => ({
   part,
-  failedSince: history?.since.getTime(),
+  failedSince: since,
   at: at.getTime(),
 });
 
@@ -117,21 +176,22 @@ function heldBecause({ name, findings }: ConnectorLook): string | undefined {
 }
 
 function giveUp(
-  { name, failed, held }: { name: string; failed: LookedPart; held: string | undefined },
+  { name, trouble, held }: { name: string; trouble: Trouble; held: string | undefined },
   { policy, onGiveUp }: Healing,
   say: (event: HealingNews['event'], sentence: string) => void,
 ): void {
-  const problem = failed.problem ?? 'Connect gives no reason';
+  const problem = trouble.problem ?? 'Connect gives no reason';
+  const again = trouble.state === 'FAILED' ? 'FAILED again' : 'stands still again';
   say(
     'gave up',
     held === undefined
-      ? `GAVE UP ${name} after ${policy.limit} restarts in a row: ${partOf(failed)} FAILED again: ${problem.replace(/\.$/, '')}. Mend the cause, then: npx outbox connectors restart ${name}`
-      : `GAVE UP ${name}: ${partOf(failed)} is FAILED. ${held}`,
+      ? `GAVE UP ${name} after ${policy.limit} restarts in a row: ${partOf(trouble)} ${again}: ${problem.replace(/\.$/, '')}. Mend the cause, then: npx outbox connectors restart ${name}`
+      : `GAVE UP ${name}: ${partOf(trouble)} is ${trouble.state}. ${held}`,
   );
   // Not waited for: the others must go on being looked at while somebody is called.
-  void onGiveUp?.({ connector: name, part: failed.part, problem }).then((failure) => {
+  void onGiveUp?.({ connector: name, part: trouble.part, problem }).then((failure) => {
     if (failure !== undefined) say('command failed', failure);
   });
 }
 
-const partOf = ({ part }: LookedPart): string => (part === 'connector' ? 'the connector' : part);
+const partOf = ({ part }: Pick<Trouble, 'part'>): string => (part === 'connector' ? 'the connector' : part);

@@ -1,6 +1,6 @@
 import { defineRoute, type Route } from '../../platform/http/route.ts';
 import type { OrdersContext } from '../orders-context.ts';
-import { placeOneByOne } from '../place-one-by-one.ts';
+import { placeOneByOne } from './place-one-by-one.ts';
 import { idempotencyKeyOf, idempotencyResponses, keyReused, replayed } from './idempotent-request.ts';
 import {
   idempotencyHeaders,

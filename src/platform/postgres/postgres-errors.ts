@@ -33,6 +33,13 @@ export function isTransientPostgresError(error: unknown): boolean {
   return isConnectionLost(error);
 }
 
+/**
+ * True when Postgres undid the transaction because of what it wanted or what it waited for: with less in it, or later, it may go through.
+ * One that it was told to give up (lock or statement time-out), a deadlock, a conflict.
+ */
+export const isOverWhatItTouched = (error: unknown): boolean =>
+  /^(?:55P03|57014|25P04|40P01|40001)$/.test(sqlState(error) ?? '');
+
 /** True for an error of the connection itself, on which nothing more can be asked; a certificate that ran out is one, too. */
 export function isConnectionLost(error: unknown): boolean {
   if (!Error.isError(error) || sqlState(error) !== undefined) return false;

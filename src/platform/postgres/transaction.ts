@@ -13,6 +13,11 @@ export interface Transaction extends Queryable {
   afterCommit(call: () => void): void;
 }
 
+export interface TransactionOptions {
+  readonly searchPath?: readonly string[];
+  readonly lockTimeoutMs?: number;
+}
+
 /** The connection broke during COMMIT: the transaction may have been committed or not. */
 export class CommitUnknownError extends Error {
   constructor(cause: unknown) {
@@ -26,11 +31,12 @@ export class CommitUnknownError extends Error {
  * Postgres rolls back by itself.
  * @throws CommitUnknownError when the connection dies *during* COMMIT: only idempotent work may be tried again
  * @param options.searchPath schemas in which unqualified tables are looked up, for this transaction only.
+ * @param options.lockTimeoutMs ends the transaction with SQLSTATE 55P03 when it waits longer for a row that another one holds
  */
 export async function inTransaction<T>(
   pool: Pool,
   work: (tx: Transaction) => Promise<T>,
-  options: { searchPath?: readonly string[] } = {},
+  options: TransactionOptions = {},
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -40,7 +46,7 @@ export async function inTransaction<T>(
   };
   client.on('error', onError);
   try {
-    await client.query(begin(options.searchPath));
+    await client.query(begin(options));
     const committed: (() => void)[] = [];
     const result = await work(asTransaction(client, committed));
     await commit(client);
@@ -86,10 +92,13 @@ async function commit(client: PoolClient): Promise<void> {
 }
 
 /** One round trip for both: a simple query may hold several statements. */
-function begin(searchPath: readonly string[] | undefined): string {
-  if (searchPath === undefined) return 'begin';
-  const path = searchPath.map((schema) => `"${schema.replaceAll('"', '""')}"`).join(', ');
-  return `begin; set local search_path to ${path}`;
+function begin({ searchPath, lockTimeoutMs }: TransactionOptions): string {
+  const path = searchPath?.map((schema) => `"${schema.replaceAll('"', '""')}"`).join(', ');
+  return [
+    'begin',
+    ...(path === undefined ? [] : [`set local search_path to ${path}`]),
+    ...(lockTimeoutMs === undefined ? [] : [`set local lock_timeout to ${lockTimeoutMs}`]),
+  ].join('; ');
 }
 
 function asTransaction(client: PoolClient, committed: (() => void)[]): Transaction {

@@ -171,15 +171,32 @@ describe('processChunks', () => {
     await process(chunkOf(0, [done]));
     await database.pool.query({ text: `delete from pipeline.consumer_keys where key = 'a'` });
     await expect(process(chunkOf(1, [done]))).rejects.toMatchObject({ code: 'dedupe_race' });
+    const retried: string[] = [];
     const commits = chunkCommits({
       pool: database.pool,
       definition,
       clock: () => now,
       caps: DEFAULT_CAPS,
-      maxBatchSize: 10,
+      ...{ maxBatchSize: 10, maxTransactions: 4 },
+      onRetry: (code) => void retried.push(code),
     });
     expect(await commits.submit(chunkOf(1, [done]))).toMatchObject({ kind: 'committed', duplicates: 1 });
+    expect(retried).toEqual(['dedupe_race']);
     expect(await entries(database.pool)).toHaveLength(1);
+  });
+
+  test('calls what was done a duplicate also where it would leave a gap, or fail, after the sequence of a key was set back', async () => {
+    const done = [event('a', 1), event('a', 2)] as const;
+    await process(chunkOf(0, done));
+    await database.pool.query({ text: `delete from pipeline.consumer_keys where key = 'a'` });
+    expect(await process(chunkOf(2, [done[1]]))).toMatchObject({ duplicates: 1, queueing: { queued: 0 } });
+  });
+
+  test('refuses two chunks of one partition at once', async () => {
+    const chunks = [chunkOf(0, [event('a', 1)]), chunkOf(1, [event('a', 2)])];
+    await expect(
+      processChunks(database.pool, definition, chunks, { now, trust: 'sequences' }),
+    ).rejects.toThrow('may be in a transaction once');
   });
 
   test('knows 10,000 copies in one batch for what they are, of queued events as of applied ones', async () => {

@@ -1,4 +1,5 @@
 import type { ConnectClient } from '../../../src/connect/connect-client.ts';
+import type { ReplicationSlot } from '../../../src/connect/replication-slot.ts';
 import type { ConnectorLook, LookedPart } from '../../../src/operate/watch/connector-look.ts';
 import { healPolicy } from '../../../src/operate/watch/heal-failed-tasks.ts';
 import { healOnce, startHealing, type GivenUp } from '../../../src/operate/watch/heal-once.ts';
@@ -11,9 +12,20 @@ interface Seen {
   /** When the worker says that it came into its state; undefined where nobody can tell. */
   readonly since?: number;
   readonly findings?: ConnectorLook['findings'];
+  /** When the newest heartbeat came, by the broker's clock. */
+  readonly newest?: number;
+  /** Where the slot stands. */
+  readonly confirmed?: bigint;
 }
 
-function lookOf({ at, state = 'FAILED', since, findings = { found: [] } }: Seen): ConnectorLook {
+function lookOf({
+  at,
+  state = 'FAILED',
+  since,
+  findings = { found: [] },
+  newest,
+  confirmed = 1n,
+}: Seen): ConnectorLook {
   const part = (name: string, its: string): LookedPart => ({
     ...{ connector: 'a', part: name, state: its, worker: 'w:1' },
     problem: its === 'FAILED' ? 'It broke.' : undefined,
@@ -21,10 +33,22 @@ function lookOf({ at, state = 'FAILED', since, findings = { found: [] } }: Seen)
   });
   return {
     ...{ name: 'a', at: new Date(at * 1_000), parts: [part('connector', 'RUNNING'), part('task 0', state)] },
-    ...{ slotName: 's', slot: undefined, walBytesPerSecond: undefined, heartbeatAt: undefined },
-    ...{ heartbeatEveryMs: 0, probe: undefined, findings },
+    ...{
+      slotName: 's',
+      slot: { found: { ...slot, confirmedLsn: confirmed } },
+      walBytesPerSecond: undefined,
+      probe: undefined,
+      findings,
+    },
+    heartbeatAt: newest === undefined ? undefined : { found: new Date(newest * 1_000) },
+    heartbeatEveryMs: 10_000,
   };
 }
+const slot: ReplicationSlot = {
+  ...{ name: 's', database: 'd', active: true, reader: undefined, walStatus: 'reserved' },
+  ...{ invalidationReason: undefined, bytesHeld: 0, bytesLeft: undefined, failover: false, synced: false },
+  confirmedLsn: 1n,
+};
 const history = { restarts: 0, knownFrom: new Date(0) };
 
 /** What is told at each of these looks. */
@@ -35,7 +59,10 @@ async function toldAt(looks: readonly Seen[]): Promise<{ told: string[]; givenUp
     givenUp.push(one);
     return Promise.resolve(undefined);
   });
-  const connect = { restartFailed: () => Promise.resolve() } as unknown as ConnectClient;
+  const connect = {
+    restartFailed: () => Promise.resolve(),
+    restart: () => Promise.resolve(void told.push('all of it')),
+  } as unknown as ConnectClient;
   for (const seen of looks)
     await healOnce(connect, lookOf(seen), healing, ({ event, sentence }) =>
       told.push(`${seen.at} ${event}: ${sentence}`),
@@ -86,4 +113,48 @@ test('what would lose events is named, with what mends it', async () => {
   expect(told).toEqual([
     '0 held: a is not restarted, since that would lose events. The slot is gone. Run: npx outbox connectors heal a',
   ]);
+});
+
+describe('RUNNING without heartbeats', () => {
+  /** Another one came at each of the times; looked at every ten seconds. */
+  const looks = (until: number, heartbeats: readonly number[], state = 'RUNNING'): Seen[] =>
+    Array.from({ length: until / 10 + 1 }, (_, i) => i * 10).map((at) => ({
+      ...{ at, state },
+      newest: heartbeats.findLast((one) => one <= at) ?? -60,
+    }));
+
+  test('it is restarted as a whole, and again when none come after that', async () => {
+    const { told } = await toldAt(looks(90, [0, 10]));
+    expect(told).toEqual([
+      '50 restarted: a: task 0 stood still: No heartbeat has come for 40 s, and one is due every 10 s; restart 1 of 2.',
+      'all of it',
+    ]);
+    const { told: later, givenUp } = await toldAt(looks(150, [0, 10]));
+    expect(later.slice(2)).toEqual([
+      '100 restarted: a: task 0 stood still: No heartbeat has come for 40 s, and one is due every 10 s; restart 2 of 2.',
+      'all of it',
+      '150 gave up: GAVE UP a after 2 restarts in a row: task 0 stands still again: No heartbeat has come for 40 s, and one is due every 10 s. Mend the cause, then: npx outbox connectors restart a',
+    ]);
+    expect(givenUp).toHaveLength(1);
+  });
+
+  test('heartbeats of a clock that is an hour behind count as much as any', async () => {
+    const { told } = await toldAt(looks(120, []).map((look) => ({ ...look, newest: look.at - 3_600 })));
+    expect(told).toEqual([]);
+  });
+
+  test('a slot that moves on is a sign of life as well', async () => {
+    const moving = looks(120, [0]).map((look) => ({ ...look, confirmed: BigInt(look.at) }));
+    expect((await toldAt(moving)).told).toEqual([]);
+  });
+
+  test('it is left alone while it is paused, and when they come again', async () => {
+    expect((await toldAt(looks(120, [0], 'PAUSED'))).told).toEqual([]);
+    const { told } = await toldAt(looks(170, [0, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150, 160]));
+    expect(told.map((line) => line.slice(0, 16))).toEqual([
+      '40 restarted: a:',
+      'all of it',
+      '110 healthy agai',
+    ]);
+  });
 });

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GroupCommit } from '../../../src/platform/group-commit.ts';
+import { waitUntil } from '../../../src/platform/wait-until.ts';
 import type { GroupCommitOptions } from '../../../src/platform/group-commit.ts';
 
 interface Call {
@@ -18,6 +19,8 @@ function startCommits(options: Partial<GroupCommitOptions<string, string>> = {})
     },
     concurrency: 1,
     maxWeight: 100,
+    patienceMs: 10_000,
+    maxConcurrency: 2,
     mayBeOneItems: () => false,
     ...options,
   });
@@ -25,7 +28,7 @@ function startCommits(options: Partial<GroupCommitOptions<string, string>> = {})
     commits,
     calls,
     seen: () => calls.map(({ items }) => items.join(' ')),
-    async end(index: number, error?: Error): Promise<void> {
+    end: async (index: number, error?: Error): Promise<void> => {
       calls[index]?.end(error);
       await nextTurn();
       await nextTurn();
@@ -92,6 +95,51 @@ describe('GroupCommit', () => {
       { status: 'rejected', reason: { message: 'it was a' } },
       { status: 'fulfilled', value: 'b done' },
     ]);
+  });
+
+  test('has one group more under way than usual when the first in the queue has lost its patience', async () => {
+    const { commits, seen, calls, end } = startCommits({ patienceMs: 20 });
+    void commits.submit('a');
+    await nextTurn();
+    void commits.submit('b');
+    void commits.submit('c');
+    await nextTurn();
+    expect(seen()).toEqual(['a']);
+    await waitUntil(() => calls.length === 2, { timeoutMs: 2_000, what: 'a second group' });
+    void commits.submit('d');
+    const third = waitUntil(() => calls.length === 3, { timeoutMs: 60, what: 'a third group' });
+    await expect(third).rejects.toThrow('a third group');
+    expect(seen()).toEqual(['a', 'b c']);
+    await end(0);
+  });
+
+  test('takes back what waits when it is told to, and nothing that is under way', async () => {
+    const { commits, seen, end } = startCommits();
+    const giveUp = new AbortController();
+    const first = commits.submit('a', giveUp.signal);
+    await nextTurn();
+    const second = commits.submit('b', giveUp.signal);
+    giveUp.abort(new Error('stopping'));
+    await expect(second).rejects.toThrow('stopping');
+    await expect(commits.submit('c', giveUp.signal)).rejects.toThrow('stopping');
+    await end(0);
+    expect(await first).toBe('a done');
+    expect(seen()).toEqual(['a']);
+  });
+
+  test('tells who waited too long, and is still there for who comes then', async () => {
+    const { commits, seen, end } = startCommits({
+      ...{ patienceMs: 10, maxConcurrency: 1 },
+      tooLate: { afterMs: 30, error: () => new Error('too late') },
+    });
+    void commits.submit('a');
+    await nextTurn();
+    await expect(commits.submit('b')).rejects.toThrow('too late');
+    const later = commits.submit('c');
+    await end(0);
+    await end(1);
+    expect(await later).toBe('c done');
+    expect(seen()).toEqual(['a', 'c']);
   });
 
   test('tells each of a failure that is nobody\u2019s own, and goes on', async () => {

@@ -1,0 +1,43 @@
+import { GroupCommit } from '../../platform/group-commit.ts';
+import { unavailable } from '../../platform/http/problem.ts';
+import { isOverWhatItTouched, isTransientPostgresError } from '../../platform/postgres/postgres-errors.ts';
+import { CommitUnknownError } from '../../platform/postgres/transaction.ts';
+import type { OrdersContext } from '../orders-context.ts';
+import { placeOrders, type PlaceOrder, type PlaceOutcome } from '../place-orders.ts';
+
+/** As many as lines of a bulk request share a transaction. */
+const MOST_TOGETHER = 500;
+/** Some of the pool's ten connections are left for other requests. */
+const MOST_TRANSACTIONS = 8;
+/** Two quick ones keep Postgres busy; one that waits for a row makes nobody else wait for longer. */
+const PATIENCE_MS = 50;
+/** Orders that were put together are not kept waiting for one customer's row. */
+const LOCK_TIMEOUT_MS = 1_000;
+/** As long as one waits for a connection. */
+const TOO_LATE_MS = 5_000;
+
+/**
+ * For requests that bring one order each: those that come while others are being committed share the next transaction, which costs
+ * little more for ten than for one. When such a transaction fails because of one of them, each is tried by itself; see
+ * `placeOrders` for what a failure means.
+ */
+export function placeOneByOne(context: OrdersContext): (request: PlaceOrder) => Promise<PlaceOutcome> {
+  const commits = new GroupCommit<PlaceOrder, PlaceOutcome>({
+    commit: (requests) =>
+      placeOrders(context, requests, requests.length === 1 ? {} : { lockTimeoutMs: LOCK_TIMEOUT_MS }),
+    concurrency: 2,
+    patienceMs: PATIENCE_MS,
+    maxConcurrency: MOST_TRANSACTIONS,
+    maxWeight: MOST_TOGETHER,
+    mayBeOneItems,
+    tooLate: {
+      afterMs: TOO_LATE_MS,
+      error: () => unavailable('The service is overloaded or its database is slow; nothing was placed.'),
+    },
+  });
+  return (request) => commits.submit(request);
+}
+
+/** Of a commit that may have been done only a request with an idempotency key can be sent again, by its client. */
+const mayBeOneItems = (error: unknown): boolean =>
+  !(error instanceof CommitUnknownError) && (isOverWhatItTouched(error) || !isTransientPostgresError(error));
