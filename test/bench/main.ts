@@ -11,6 +11,7 @@ import { idleCommand } from './idle/idle-command.ts';
 import { killCommand } from './kill/kill-command.ts';
 import { writeReport } from './report/write-report.ts';
 import { shapesCommand } from './shapes/shapes-command.ts';
+import { sourceCommand } from './source/source-command.ts';
 
 const bench = new Command('bench')
   .usage('[command] [options]     (as an npm script: npm run bench -- [command] [options])')
@@ -23,6 +24,7 @@ const bench = new Command('bench')
   .addCommand(idleCommand())
   .addCommand(killCommand())
   .addCommand(shapesCommand())
+  .addCommand(sourceCommand())
   .addCommand(applyCommand())
   .addCommand(dashboardCommand())
   .addCommand(

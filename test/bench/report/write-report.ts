@@ -11,6 +11,8 @@ import { renderKills } from '../kill/render-kills.ts';
 import type { KillReport } from '../kill/render-kills.ts';
 import { renderShapes } from '../shapes/render-shapes.ts';
 import type { ShapesReport } from '../shapes/render-shapes.ts';
+import { renderSource } from '../source/render-source.ts';
+import type { SourceReport } from '../source/render-source.ts';
 import { comparisonSection } from './comparison-section.ts';
 import type { Section } from './comparison-section.ts';
 import { replaceSection } from './replace-section.ts';
@@ -30,6 +32,7 @@ const sections: Readonly<Record<string, (result: never) => Section>> = {
   idle: (result: IdleReport) => asCode(`${renderIdle(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   kill: (result: KillReport) => asCode(`${renderKills(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   shapes: (result: ShapesReport) => asCode(`${renderShapes(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  source: (result: SourceReport) => asCode(`${renderSource(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
 };
 
 /** Writes the sections of bench/REPORT.md whose figures there are, and their plots; all other text stays. */
