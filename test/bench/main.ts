@@ -12,6 +12,7 @@ import { killCommand } from './kill/kill-command.ts';
 import { writeReport } from './report/write-report.ts';
 import { shapesCommand } from './shapes/shapes-command.ts';
 import { sourceCommand } from './source/source-command.ts';
+import { stagesCommand } from './stages/stages-command.ts';
 
 const bench = new Command('bench')
   .usage('[command] [options]     (as an npm script: npm run bench -- [command] [options])')
@@ -25,6 +26,7 @@ const bench = new Command('bench')
   .addCommand(killCommand())
   .addCommand(shapesCommand())
   .addCommand(sourceCommand())
+  .addCommand(stagesCommand())
   .addCommand(applyCommand())
   .addCommand(dashboardCommand())
   .addCommand(

@@ -11,6 +11,8 @@ import type { TestDatabase } from '../support/test-database.ts';
 import { testKafka } from '../support/test-stack.ts';
 
 export interface StreamedOutbox {
+  /** Of the connector. */
+  readonly name: string;
   readonly slot: string;
   /** The slot goes, too. */
   stop(): Promise<void>;
@@ -31,5 +33,5 @@ export async function streamOutbox(
     log: silentLog,
   });
   await startConnectors([connector]);
-  return { slot: connector.config['slot.name'] ?? '', stop: () => removeConnectors([connector]) };
+  return { name, slot: connector.config['slot.name'] ?? '', stop: () => removeConnectors([connector]) };
 }

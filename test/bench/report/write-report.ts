@@ -13,6 +13,8 @@ import { renderShapes } from '../shapes/render-shapes.ts';
 import type { ShapesReport } from '../shapes/render-shapes.ts';
 import { renderSource } from '../source/render-source.ts';
 import type { SourceReport } from '../source/render-source.ts';
+import { renderStages } from '../stages/render-stages.ts';
+import type { StagesReport } from '../stages/render-stages.ts';
 import { comparisonSection } from './comparison-section.ts';
 import type { Section } from './comparison-section.ts';
 import { replaceSection } from './replace-section.ts';
@@ -33,6 +35,7 @@ const sections: Readonly<Record<string, (result: never) => Section>> = {
   kill: (result: KillReport) => asCode(`${renderKills(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   shapes: (result: ShapesReport) => asCode(`${renderShapes(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   source: (result: SourceReport) => asCode(`${renderSource(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  stages: (result: StagesReport) => asCode(`${renderStages(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
 };
 
 /** Writes the sections of bench/REPORT.md whose figures there are, and their plots; all other text stays. */
