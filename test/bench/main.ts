@@ -10,6 +10,9 @@ import { growthCommand } from './growth/growth-command.ts';
 import { idleCommand } from './idle/idle-command.ts';
 import { killCommand } from './kill/kill-command.ts';
 import { writeReport } from './report/write-report.ts';
+import { shapesCommand } from './shapes/shapes-command.ts';
+import { sourceCommand } from './source/source-command.ts';
+import { stagesCommand } from './stages/stages-command.ts';
 
 const bench = new Command('bench')
   .usage('[command] [options]     (as an npm script: npm run bench -- [command] [options])')
@@ -21,6 +24,9 @@ const bench = new Command('bench')
   .addCommand(growthCommand())
   .addCommand(idleCommand())
   .addCommand(killCommand())
+  .addCommand(shapesCommand())
+  .addCommand(sourceCommand())
+  .addCommand(stagesCommand())
   .addCommand(applyCommand())
   .addCommand(dashboardCommand())
   .addCommand(

@@ -15,5 +15,11 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
 export const spreadCells = ({ median, min, max }: Spread, digits = 0): string[] =>
   [median, min, max].map((value) => formatNumber(value, digits));
 
+/** The median, and behind it the least and the most where they differ. */
+export function spreadText({ median, min, max }: Spread, digits = 0): string {
+  const text = formatNumber(median, digits);
+  return min === max ? text : `${text} (${formatNumber(min, digits)}–${formatNumber(max, digits)})`;
+}
+
 export const formatNumber = (value: number, digits = 0): string =>
   value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });

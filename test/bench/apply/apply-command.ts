@@ -1,18 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { createSay } from '../../../scripts/demo/say.ts';
-import type { Say } from '../../../scripts/demo/say.ts';
-import { topicCatalogue } from '../../../src/contracts/catalogue.ts';
-import { applyTopics } from '../../../src/platform/kafka/topic-admin.ts';
-import { silentLog } from '../../../src/platform/log.ts';
-import { testKafka } from '../../support/test-stack.ts';
-import { uniquePrefix } from '../../support/test-topics.ts';
 import { withBenchStack } from '../bench-stack.ts';
 import { repeatRuns } from '../repeat-runs.ts';
 import { applyOptions } from './apply-options.ts';
 import type { ApplyOptions } from './apply-options.ts';
-import { fillTopic } from './fill-topic.ts';
 import { measureRun } from './measure-run.ts';
+import { openFilledTopics } from './open-filled-topics.ts';
 import { renderReport } from './render-report.ts';
 import { summarise } from './summarise.ts';
 
@@ -29,7 +23,9 @@ export function applyCommand(): Command {
 async function apply(options: ApplyOptions): Promise<void> {
   const say = createSay(process.stdout);
   const report = await withBenchStack(say, async (machine, stopping) => {
-    const topicPrefix = await prepareTopics(options, say);
+    const topicPrefix = await say.step(`${options.orders} orders in the topic`, () =>
+      openFilledTopics(options),
+    );
     const runs = await repeatRuns(
       options.repeats,
       say,
@@ -40,13 +36,4 @@ async function apply(options: ApplyOptions): Promise<void> {
   });
   say.line(`\n${renderReport(report)}`);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
-}
-
-async function prepareTopics(options: ApplyOptions, say: Say): Promise<string> {
-  const topicPrefix = uniquePrefix();
-  await applyTopics(testKafka(), topicCatalogue(topicPrefix), { replicationFactor: 1, log: silentLog });
-  await say.step(`${options.orders} orders in the topic`, () =>
-    fillTopic(`${topicPrefix}orders.events`, options),
-  );
-  return topicPrefix;
 }

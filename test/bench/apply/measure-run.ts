@@ -9,12 +9,12 @@ import { testStackEnv } from '../../support/test-stack.ts';
 import type { StatementCounts } from '../count-statements.ts';
 import { unlessStopped } from '../bench-stack.ts';
 import { CpuMeter } from '../cpu-meter.ts';
+import { streamOutbox } from '../stream-outbox.ts';
 import type { ApplyOptions } from './apply-options.ts';
 import { checkApplied } from './check-applied.ts';
 import { countApplied, readBatches } from './read-batches.ts';
 import type { Batches } from './read-batches.ts';
 import { createStockedDatabase } from './stocked-database.ts';
-import { streamAnswers } from './stream-answers.ts';
 
 export interface ApplyRun extends Batches {
   readonly ordersPerSecond: number;
@@ -36,7 +36,7 @@ export async function measureRun(
 ): Promise<ApplyRun> {
   stopping.throwIfAborted();
   const database = await createStockedDatabase(options.skus);
-  const streaming = options.streaming ? await streamAnswers(database, topicPrefix) : undefined;
+  const streaming = options.streaming ? await streamOutbox('inventory', database, topicPrefix) : undefined;
   try {
     const service = await runService(database, { topicPrefix, slot: streaming?.slot, options, stopping });
     await checkApplied(database.pool, options.orders);

@@ -10,12 +10,15 @@ import { skuName } from './order-stream.ts';
 /** Enough of each sku for every order: what is measured is reserving. */
 const PIECES = 1_000_000_000;
 
-/** A fresh database of the inventory with `skus` skus on the shelf, entered as a person would. */
-export async function createStockedDatabase(skus: number): Promise<TestDatabase> {
+/** A fresh database of the inventory with `skus` skus on the shelf, entered as a person would; names as `skuName` has them. */
+export async function createStockedDatabase(skus: number, skuCharacters?: number): Promise<TestDatabase> {
   const database = await createTestDatabase('inventory');
   const { pool } = database;
   const encoder = createEncoder(await loadEventSchemas(pool, Object.values(inventoryEvents.events)));
-  const counts = Array.from({ length: skus }, (_, number) => ({ sku: skuName(number), onHand: PIECES }));
+  const counts = Array.from({ length: skus }, (_, number) => ({
+    sku: skuName(number, skuCharacters),
+    onHand: PIECES,
+  }));
   await adjustStock({ pool, encoder, clock: systemClock }, counts, null);
   return database;
 }

@@ -31,13 +31,18 @@ export interface BenchShop {
   remove(): Promise<void>;
 }
 
-/** @param options.retained rows that the order service's outbox holds already, published long ago */
+/**
+ * @param options.retained rows that the order service's outbox holds already, published long ago
+ * @param options.skuCharacters length of each sku's name, as `skuName` has it
+ */
 export async function openBenchShop({
   skus,
   retained = 0,
+  skuCharacters,
 }: {
   skus: number;
   retained?: number;
+  skuCharacters?: number;
 }): Promise<BenchShop> {
   const cleanup = new Cleanup();
   return cleanup.guard(async () => {
@@ -46,7 +51,7 @@ export async function openBenchShop({
     const orders = await createTestDatabase('orders');
     cleanup.add(() => orders.drop());
     if (retained > 0) await retain(orders, retained);
-    const inventory = await createStockedDatabase(skus);
+    const inventory = await createStockedDatabase(skus, skuCharacters);
     cleanup.add(() => inventory.drop());
     const env = {
       ...testStackEnv(),

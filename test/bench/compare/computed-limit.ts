@@ -1,9 +1,6 @@
 import type { ArmWindow } from './summarise-windows.ts';
 
-export interface ComputedLimit {
-  readonly arm: string;
-  /** The rate at which the costs were measured. */
-  readonly rate: number;
+export interface CostLimit {
   /** CPU seconds an order takes of everything, the load generator included: it runs on the same cores. */
   readonly cpuPerOrder: number;
   /** Orders a second that the cores allow. */
@@ -14,9 +11,15 @@ export interface ComputedLimit {
   readonly limit: number;
 }
 
+export interface ComputedLimit extends CostLimit {
+  readonly arm: string;
+  /** The rate at which the costs were measured. */
+  readonly rate: number;
+}
+
 /** Share of the cores that can be used: the rest is the system's. */
 const USABLE = 0.9;
-const SINGLE_THREADED = ['orders', 'inventory', 'relay', 'load generator'];
+const SINGLE_THREADED = ['orders', 'inventory', 'relay', 'consumer', 'load generator'];
 
 /**
  * What an arm could do at most on these cores if each order cost what it cost in these windows: cores x 0.9 / CPU seconds an order,
@@ -31,23 +34,20 @@ export function computedLimit(windows: readonly ArmWindow[], cores: number): Com
   if (first === undefined) return undefined;
   const orders = runs.reduce((sum, run) => sum + run.orders, 0);
   const names = Object.keys(first.cpu ?? {});
-  const costs = names.map((name) => ({
+  const costs = names.map((name) => [
     name,
-    seconds: runs.reduce((sum, { cpu }) => sum + (cpu?.[name] ?? 0), 0) / orders,
-  }));
-  const cpuPerOrder = costs.reduce((sum, { seconds }) => sum + seconds, 0);
-  const [slowest = { name: 'none', seconds: 0 }] = costs
-    .filter(({ name }) => SINGLE_THREADED.includes(name))
-    .toSorted((a, b) => b.seconds - a.seconds);
+    runs.reduce((sum, { cpu }) => sum + (cpu?.[name] ?? 0), 0) / orders,
+  ]);
+  return { arm: first.arm, rate, ...limitOf(Object.fromEntries(costs) as Record<string, number>, cores) };
+}
+
+/** The same for costs that were measured in some other way. @param costs CPU seconds an order, by process */
+export function limitOf(costs: Readonly<Record<string, number>>, cores: number): CostLimit {
+  const cpuPerOrder = Object.values(costs).reduce((sum, seconds) => sum + seconds, 0);
+  const [[slowest, seconds] = ['none', 0]] = Object.entries(costs)
+    .filter(([name]) => SINGLE_THREADED.includes(name))
+    .toSorted(([, a], [, b]) => b - a);
   const byCores = (cores * USABLE) / cpuPerOrder;
-  const bySlowest = 1 / slowest.seconds;
-  return {
-    arm: first.arm,
-    rate,
-    cpuPerOrder,
-    byCores,
-    slowest: slowest.name,
-    bySlowest,
-    limit: Math.min(byCores, bySlowest),
-  };
+  const bySlowest = 1 / seconds;
+  return { cpuPerOrder, byCores, slowest, bySlowest, limit: Math.min(byCores, bySlowest) };
 }

@@ -1,9 +1,9 @@
-import type { Queryable } from '../../../src/platform/postgres/statement.ts';
 import { stackPids } from '../bench-stack.ts';
 import { cpuSeconds, machineCpuSeconds } from '../cpu-seconds.ts';
 import { memoryOf } from '../memory-of.ts';
 import { percentilesOf } from '../percentiles.ts';
 import type { Percentiles } from '../percentiles.ts';
+import { readWal } from '../read-wal.ts';
 import type { Arm, RunningArm } from './arm.ts';
 import type { BenchShop } from './bench-shop.ts';
 import { sendOpenLoop } from './open-loop.ts';
@@ -52,10 +52,17 @@ export interface MeasuredWindow {
 /** Among the processes of `cpu`: the bench itself, which is no part of an arm. */
 export const LOAD_GENERATOR = 'load generator';
 
+/** How long orders are waited for after the last was sent: in all, and while nothing moves. */
+export interface Patience {
+  readonly withinMs: number;
+  readonly quietMs?: number;
+}
+
 /** Sends the traffic through an arm that runs, and waits until all of it is through. */
 export async function measureWindow(
   { arm, running, shop }: { arm: Arm; running: RunningArm; shop: BenchShop },
   traffic: Traffic,
+  patience: Patience = { withinMs: traffic.seconds * 1e3 + 10_000 },
 ): Promise<MeasuredWindow> {
   const planned = planOrders(traffic);
   const pids = { ...stackPids(), ...running.pids };
@@ -71,7 +78,7 @@ export async function measureWindow(
     applied: before.applied + accepted.length,
     unsettled: before.unsettled,
     settles: arm.settles,
-    withinMs: traffic.seconds * 1e3 + 10_000,
+    ...patience,
   });
   const used = differences(cpu, readCpu(pids));
   const machineUsed = (machineCpuSeconds() ?? Number.NaN) - (machine ?? Number.NaN);
@@ -119,15 +126,6 @@ async function readStages(
     answerToKafka: over((order) => at(inKafka, order) - order.answeredAt),
     kafkaToApplied: over((order) => at(applied, order) - at(inKafka, order)),
   };
-}
-
-/** Of the whole server: that of all databases and of what the relay writes. */
-async function readWal(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ bytes: number }>({
-    name: 'bench_read_wal',
-    text: `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as bytes`,
-  });
-  return rows[0]?.bytes ?? 0;
 }
 
 /** This process by itself: the services are children of it. */

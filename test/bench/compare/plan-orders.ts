@@ -9,6 +9,9 @@ export interface Traffic {
   readonly customers: number;
   readonly skus: number;
   readonly seed: number;
+  /** As in orderStream. */
+  readonly lines?: number;
+  readonly skuCharacters?: number;
 }
 
 /** Pure: what is sent and when, the same for the same traffic. */

@@ -9,6 +9,7 @@ import { readApplied, readInKafka } from '../compare/read-moments.ts';
 import { readProgress, waitForOrders } from '../compare/wait-for-orders.ts';
 import { orderStream } from '../apply/order-stream.ts';
 import { cpuSeconds } from '../cpu-seconds.ts';
+import { rateOf } from './rate-of.ts';
 import { sendBulk } from './send-bulk.ts';
 
 export interface DrainOptions {
@@ -90,8 +91,8 @@ async function drain({ arm, shop, running }: Place, { orders, seed }: DrainOptio
   return {
     arm: arm.name,
     bulkPerSecond,
-    eventsPerSecond: perSecond([...inKafka.values()]),
-    appliedPerSecond: perSecond(commits),
+    eventsPerSecond: rateOf([...inKafka.values()]),
+    appliedPerSecond: rateOf(commits),
     seconds: (largest(commits) - began) / 1e3,
     cpuMicros:
       used &&
@@ -119,8 +120,3 @@ async function fill(running: RunningArm, { orders, seed }: DrainOptions): Promis
 // Not Math.max(...): a call takes only so many arguments.
 const largest = (values: readonly number[]): number =>
   values.reduce((most, value) => Math.max(most, value), -Infinity);
-const smallest = (values: readonly number[]): number =>
-  values.reduce((least, value) => Math.min(least, value), Infinity);
-
-const perSecond = (moments: readonly number[]): number =>
-  (moments.length / Math.max(1, largest(moments) - smallest(moments))) * 1e3;

@@ -1,6 +1,6 @@
 import type { Machine } from '../describe-machine.ts';
 import { machineLine } from '../describe-machine.ts';
-import { formatNumber, renderTable } from '../render-table.ts';
+import { formatNumber, renderTable, spreadText } from '../render-table.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Drain, DrainOptions } from './measure-drain.ts';
 
@@ -13,11 +13,8 @@ export interface DrainReport {
 
 export function renderDrains({ machine, options, drains }: DrainReport): string {
   const byArm = [...Map.groupBy(drains, ({ arm }) => arm)];
-  const cell = (runs: readonly Drain[], value: (drain: Drain) => number, digits = 0): string => {
-    const { median, min, max } = spreadOf(runs.map(value));
-    const text = formatNumber(median, digits);
-    return min === max ? text : `${text} (${formatNumber(min, digits)}–${formatNumber(max, digits)})`;
-  };
+  const cell = (runs: readonly Drain[], value: (drain: Drain) => number, digits = 0): string =>
+    spreadText(spreadOf(runs.map(value)), digits);
   const cpu = ({ cpuMicros }: Drain): number =>
     Object.values(cpuMicros ?? {}).reduce((sum, micros) => sum + micros, 0);
   return [

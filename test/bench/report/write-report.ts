@@ -9,6 +9,12 @@ import { renderIdle } from '../idle/render-idle.ts';
 import type { IdleReport } from '../idle/render-idle.ts';
 import { renderKills } from '../kill/render-kills.ts';
 import type { KillReport } from '../kill/render-kills.ts';
+import { renderShapes } from '../shapes/render-shapes.ts';
+import type { ShapesReport } from '../shapes/render-shapes.ts';
+import { renderSource } from '../source/render-source.ts';
+import type { SourceReport } from '../source/render-source.ts';
+import { renderStages } from '../stages/render-stages.ts';
+import type { StagesReport } from '../stages/render-stages.ts';
 import { comparisonSection } from './comparison-section.ts';
 import type { Section } from './comparison-section.ts';
 import { replaceSection } from './replace-section.ts';
@@ -27,6 +33,9 @@ const sections: Readonly<Record<string, (result: never) => Section>> = {
   growth: (result: GrowthReport) => asCode(`${renderGrowth(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   idle: (result: IdleReport) => asCode(`${renderIdle(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
   kill: (result: KillReport) => asCode(`${renderKills(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  shapes: (result: ShapesReport) => asCode(`${renderShapes(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  source: (result: SourceReport) => asCode(`${renderSource(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  stages: (result: StagesReport) => asCode(`${renderStages(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
 };
 
 /** Writes the sections of bench/REPORT.md whose figures there are, and their plots; all other text stays. */

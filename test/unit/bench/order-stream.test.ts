@@ -1,8 +1,10 @@
-import { orderStream } from '../../bench/apply/order-stream.ts';
+import { deflateSync } from 'node:zlib';
+import { orderStream, skuName } from '../../bench/apply/order-stream.ts';
+import type { OrderStreamOptions } from '../../bench/apply/order-stream.ts';
 
 const options = { orders: 500, customers: 20, skus: 3, seed: 7 };
 
-function streamed(changes: Partial<typeof options> = {}) {
+function streamed(changes: Partial<OrderStreamOptions> = {}) {
   let made = 0;
   const newId = (): string => `order-${(made += 1)}`;
   return [...orderStream({ ...options, ...changes }, { newId, placedAt: 0 })];
@@ -29,5 +31,25 @@ describe('orderStream', () => {
       const sum = payload.lines.reduce((total, line) => total + line.quantity * line.unitPriceMinor, 0);
       expect(payload.totalMinor).toBe(sum);
     }
+  });
+
+  test('long names: the same for the same number, three bytes a character, and none like another', () => {
+    const names = Array.from({ length: 100 }, (_, number) => skuName(number, 64));
+    expect(names).toEqual(Array.from({ length: 100 }, (_, number) => skuName(number, 64)));
+    for (const name of names) expect(Buffer.byteLength(name)).toBe(9 + 3 * 55);
+    const text = Buffer.from(names.map((name) => name.slice(9)).join(''));
+    // Bits of 20,000 characters in three bytes, at best.
+    expect(deflateSync(text).length / text.length).toBeGreaterThan(0.55);
+    expect(skuName(7)).toBe('sku-00007');
+  });
+
+  test('as many lines as asked for, of different skus with names as long as asked for', () => {
+    for (const lines of [1, 3, 100]) {
+      for (const { payload } of streamed({ orders: 20, lines, skus: 100, skuCharacters: 64 })) {
+        expect(new Set(payload.lines.map(({ sku }) => sku)).size).toBe(lines);
+        for (const { sku } of payload.lines) expect(sku).toHaveLength(64);
+      }
+    }
+    expect(() => streamed({ lines: 4 })).toThrow('3 skus are too few for 4 lines.');
   });
 });
