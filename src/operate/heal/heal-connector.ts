@@ -12,7 +12,7 @@ import {
   slotName,
   type ConnectorFacts,
 } from '../diagnose/connector-facts.ts';
-import { offsetTime } from '../diagnose/decide-findings.ts';
+import { offsetTime } from '../diagnose/offset-findings.ts';
 import { examineConnector, type Examination } from '../diagnose/diagnose-connector.ts';
 import { dropSlotForGood } from './drop-slot-for-good.ts';
 import { endSlotReader, tryEndSlotReader } from './end-slot-reader.ts';
