@@ -64,17 +64,25 @@ export async function tendHeldKeys<Payloads, Change>(
   }
 }
 
-/** Keys that somebody asked something of, and those that can go on: the event they wait for is in their queue. */
+/**
+ * Keys that somebody asked something of, and those that can go on: the event they wait for is in their queue; or it was applied in
+ * the very moment in which they began to wait, from another partition, as can be when the number of partitions changes.
+ */
 async function selectDrainable(db: Queryable, { consumer, topic }: ConsumerScope): Promise<string[]> {
   const { rows } = await db.query<{ key: string }>({
     name: 'consumer_select_drainable',
     text: `select key from pipeline.parked_keys as held
            where consumer = $1 and topic = $2
              and (request is not null or events = 0
-                  or state = 'waiting' and exists (
-                    select from pipeline.parked_events as queued
-                    where queued.consumer = held.consumer and queued.topic = held.topic and queued.key = held.key
-                      and queued.key_seq <= held.expected_seq))
+                  or state = 'waiting' and (
+                    exists (
+                      select from pipeline.parked_events as queued
+                      where queued.consumer = held.consumer and queued.topic = held.topic and queued.key = held.key
+                        and queued.key_seq <= held.expected_seq)
+                    or exists (
+                      select from pipeline.consumer_keys as known
+                      where known.consumer = held.consumer and known.topic = held.topic and known.key = held.key
+                        and known.last_seq >= held.expected_seq)))
            order by requested_at nulls first limit $3`,
     values: [consumer, topic, KEYS_AT_ONCE],
   });

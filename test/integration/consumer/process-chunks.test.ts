@@ -5,6 +5,8 @@ import { ensurePositions } from '../../../src/consumer/positions.ts';
 import { processChunks } from '../../../src/consumer/process-chunks.ts';
 import type { Chunk, ChunkResult } from '../../../src/consumer/process-chunks.ts';
 import { DEFAULT_CAPS } from '../../../src/consumer/queue-events.ts';
+import { silentLog } from '../../../src/platform/log.ts';
+import { createPool } from '../../../src/platform/postgres/pool.ts';
 import type { Pool } from '../../../src/platform/postgres/pool.ts';
 import { createTallyDatabase, entries, tallyConsumer, tallyTopic } from '../../support/tally-consumer.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
@@ -60,6 +62,14 @@ const first = async (results: Promise<ChunkResult[]>): Promise<ChunkResult> => {
 };
 const process = (chunk: Chunk, pool: Pool = database.pool): Promise<ChunkResult> =>
   first(processChunks(pool, definition, [chunk], { now, trust: 'sequences' }));
+
+/** By hand, as only the owner can. */
+async function setBackSequences(): Promise<void> {
+  const { ownerUrl: connectionString } = database;
+  const owner = createPool({ connectionString, applicationName: 'test', log: silentLog, max: 1 });
+  await owner.query({ text: 'delete from pipeline.consumer_keys' });
+  await owner.end();
+}
 
 describe('processChunks', () => {
   test('does nothing for a zombie whose position is behind, though its events are new', async () => {
@@ -169,7 +179,7 @@ describe('processChunks', () => {
   test('looks at what is done when the sequence of a key was set back', async () => {
     const done = event('a', 1);
     await process(chunkOf(0, [done]));
-    await database.pool.query({ text: `delete from pipeline.consumer_keys where key = 'a'` });
+    await setBackSequences();
     await expect(process(chunkOf(1, [done]))).rejects.toMatchObject({ code: 'dedupe_race' });
     const retried: string[] = [];
     const commits = chunkCommits({
@@ -188,7 +198,7 @@ describe('processChunks', () => {
   test('calls what was done a duplicate also where it would leave a gap, or fail, after the sequence of a key was set back', async () => {
     const done = [event('a', 1), event('a', 2)] as const;
     await process(chunkOf(0, done));
-    await database.pool.query({ text: `delete from pipeline.consumer_keys where key = 'a'` });
+    await setBackSequences();
     expect(await process(chunkOf(2, [done[1]]))).toMatchObject({ duplicates: 1, queueing: { queued: 0 } });
   });
 

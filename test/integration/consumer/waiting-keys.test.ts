@@ -86,6 +86,21 @@ describe('a key with a gap', () => {
     expect(await sequences()).toEqual([1, 2, 3]);
   });
 
+  test('goes on when the missing event was applied from another partition in the moment in which the key began to wait', async () => {
+    // Found by storm seed 2027: a topic was made again with fewer partitions, and two batches had the key at the same time.
+    const consumer = await tally.start();
+    await withTwoGaps();
+    await consumer.stop();
+    // What the other batch has done; this one had read the sequence before that and could not see it.
+    await tally.database.pool.query({
+      text: `update pipeline.consumer_keys set last_seq = 2 where key = 'a'`,
+    });
+    await tally.start();
+    await tally.heldAre({ a: 5 });
+    expect(await sequences()).toEqual([1, 3]);
+    expect(await tally.held()).toMatchObject([{ state: 'waiting', expectedSeq: 4 }]);
+  });
+
   test('takes a copy of a queued event for one', async () => {
     await tally.start();
     await withTwoGaps();
