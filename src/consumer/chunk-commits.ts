@@ -13,8 +13,12 @@ export type ChunkCommit = ChunkResult & { readonly durationMs: number };
 
 export type ChunkCommits = Pick<GroupCommit<Chunk, ChunkCommit>, 'submit'>;
 
-/** Transactions side by side mostly wait for each other's rows; but one that waits for somebody else's must not hold up other partitions. */
-const PATIENCE_MS = 200;
+/**
+ * A transaction over a few events is done by then. Longer take those that are full, in a backlog, where Postgres works on one while the next
+ * is made ready, and those that wait for somebody else's rows, which must not hold up other partitions.
+ */
+const PATIENCE_MS = 20;
+/** Chunks that were put together are not kept waiting for one partition's rows. */
 const LOCK_TIMEOUT_MS = 1_000;
 
 /**
