@@ -21,13 +21,14 @@ export interface ServerSlot {
   /** Undefined without a budget. */
   readonly bytesLeft: number | undefined;
   readonly temporary: boolean;
+  readonly failover: boolean;
 }
 
 export async function readServerSlots(db: Queryable): Promise<ServerSlot[]> {
   const { rows } = await db.query<Omit<ServerSlot, 'bytesLeft'> & { bytesLeft: number | null }>({
     name: 'doctor_slots',
     text: `
-      select slot_name as name, slot_type as kind, coalesce(database, '') as database, active, temporary,
+      select slot_name as name, slot_type as kind, coalesce(database, '') as database, active, temporary, failover,
              coalesce(wal_status, 'lost') as "walStatus", coalesce(invalidation_reason, '') as reason,
              coalesce(extract(epoch from clock_timestamp() - inactive_since), 0)::float as "inactiveSeconds",
              greatest(coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0), 0)::bigint as "bytesHeld",
@@ -53,12 +54,15 @@ export function judgeOwnSlots(
 ): Judgement[] {
   const own = connectors.flatMap((connector) => {
     const slot = slots.find(({ name }) => name === connector.file.config['slot.name']);
-    return slot === undefined ? [] : [judgeOwnSlot(slot, connector.file.name)];
+    return slot === undefined ? [] : [judgeOwnSlot(slot, connector.file)];
   });
   return own.length === 0 ? [skipped('no connector has a slot here yet')] : own;
 }
 
-export function judgeOwnSlot(slot: ServerSlot, connector: string): Judgement {
+export function judgeOwnSlot(
+  slot: ServerSlot,
+  { name: connector, config }: Pick<OperatedConnector['file'], 'name' | 'config'>,
+): Judgement {
   const heal = `Run: npx outbox connectors heal ${connector}`;
   if (slot.walStatus === 'lost')
     return problem(
@@ -77,6 +81,12 @@ export function judgeOwnSlot(slot: ServerSlot, connector: string): Judgement {
     return warning(
       `${slot.name} holds ${held}, more than half of what it may.`,
       `See why ${connector} does not keep up: npx outbox connectors status`,
+    );
+  // Debezium asks for it when it makes the slot, and never again.
+  if (config['slot.failover'] === 'true' && !slot.failover)
+    return warning(
+      `${slot.name} is no failover slot, although ${connector} asks for one: a standby that takes over does not have it, and what was not read by then is only in the outbox.`,
+      `npx outbox connectors stop ${connector}; over a replication connection as its role: ALTER_REPLICATION_SLOT ${slot.name} (FAILOVER true); npx outbox connectors resume ${connector}`,
     );
   return ok(`${slot.name} is read, ${held} held`);
 }

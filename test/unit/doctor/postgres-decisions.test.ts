@@ -71,6 +71,7 @@ const slot: ServerSlot = {
   bytesHeld: 1000,
   bytesLeft: 4 * GIB,
   temporary: false,
+  failover: true,
 };
 
 test.each<[string, Partial<ServerSlot>, string]>([
@@ -82,8 +83,10 @@ test.each<[string, Partial<ServerSlot>, string]>([
   ['at 51 % of its budget', { bytesHeld: 51, bytesLeft: 49 }, 'warning'],
   ['not read for a moment', { active: false, inactiveSeconds: 5 }, 'warning'],
   ['not read for long', { active: false, inactiveSeconds: 601 }, 'problem'],
+  ['not to be had on a standby', { failover: false }, 'warning'],
 ])('our slot is %s', (_what, changes, verdict) => {
-  expect(judgeOwnSlot({ ...slot, ...changes }, 'orders-outbox').verdict).toBe(verdict);
+  const connector = { name: 'orders-outbox', config: { 'slot.failover': 'true' } };
+  expect(judgeOwnSlot({ ...slot, ...changes }, connector).verdict).toBe(verdict);
 });
 
 test('slots of others are only named when they hold back much log, or are lost', () => {
