@@ -102,8 +102,6 @@ export async function healOnce(
   healing.restarted.delete(name);
   await (trouble.state === 'FAILED' ? connect.restartFailed(name) : connect.restart(name));
   healing.restarted.set(name, failureOf(trouble, at));
-  // It has as long as any other to send its first.
-  healing.progress.delete(name);
 }
 
 function troubleIn(look: ConnectorLook, healing: Healing): Trouble | undefined {
@@ -146,6 +144,19 @@ function stateBefore(name: string, held: string | undefined, { states, held: rea
   return state.gaveUp && held === undefined && reasons.delete(name) ? notFailed : state;
 }
 
+/**
+ * What is restarted is given longer: where the task before it has not ended, Debezium tries twelve times, five seconds apart, to register its
+ * metrics before it reads (seen with a clock that was set back).
+ */
+const FIRST_PROGRESS_MS = 120_000;
+
+const isStarting = (
+  { state }: Trouble,
+  { at }: ConnectorLook,
+  restarted: RestartedFailure | undefined,
+): boolean =>
+  state === 'standing still' && restarted !== undefined && at.getTime() - restarted.at < FIRST_PROGRESS_MS;
+
 function seenIn(
   look: ConnectorLook,
   trouble: Trouble | undefined,
@@ -153,7 +164,7 @@ function seenIn(
 ): Seen {
   if (trouble !== undefined) {
     const isOld = isOldFailure(restarted, failureOf(trouble, look.at), look.at.getTime());
-    return isOld ? 'on the way' : 'failed';
+    return isOld || isStarting(trouble, look, restarted) ? 'on the way' : 'failed';
   }
   return look.parts.every(({ state }) => state === 'RUNNING') ? 'running' : 'on the way';
 }

@@ -124,16 +124,16 @@ describe('RUNNING without heartbeats', () => {
     }));
 
   test('it is restarted as a whole, and again when none come after that', async () => {
-    const { told } = await toldAt(looks(90, [0, 10]));
+    const { told } = await toldAt(looks(160, [0, 10]));
     expect(told).toEqual([
       '50 restarted: a: task 0 stood still: No heartbeat has come for 40 s, and one is due every 10 s; restart 1 of 2.',
       'all of it',
     ]);
-    const { told: later, givenUp } = await toldAt(looks(150, [0, 10]));
+    const { told: later, givenUp } = await toldAt(looks(290, [0, 10]));
     expect(later.slice(2)).toEqual([
-      '100 restarted: a: task 0 stood still: No heartbeat has come for 40 s, and one is due every 10 s; restart 2 of 2.',
+      '170 restarted: a: task 0 stood still: No heartbeat has come for 160 s, and one is due every 10 s; restart 2 of 2.',
       'all of it',
-      '150 gave up: GAVE UP a after 2 restarts in a row: task 0 stands still again: No heartbeat has come for 40 s, and one is due every 10 s. Mend the cause, then: npx outbox connectors restart a',
+      '290 gave up: GAVE UP a after 2 restarts in a row: task 0 stands still again: No heartbeat has come for 280 s, and one is due every 10 s. Mend the cause, then: npx outbox connectors restart a',
     ]);
     expect(givenUp).toHaveLength(1);
   });
@@ -154,7 +154,7 @@ describe('RUNNING without heartbeats', () => {
     expect(told.map((line) => line.slice(0, 16))).toEqual([
       '40 restarted: a:',
       'all of it',
-      '110 healthy agai',
+      '120 healthy agai',
     ]);
   });
 });
