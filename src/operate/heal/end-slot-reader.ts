@@ -30,15 +30,17 @@ export async function tryEndSlotReader(db: Queryable, slot: string): Promise<voi
 /**
  * Ends the connection of whoever reads the slot, and waits until the server has let go of it. Whether that reader comes back at once
  * is for the next look to say.
- * @returns how it called itself; undefined when nobody read it any more
+ * @param options.pid ends no other session than this one
+ * @returns how it called itself; undefined when nobody (or another one) read it
+ * @throws PipelineError `deadline_passed` when the server does not let go of it
  */
 export async function endSlotReader(
   db: Queryable,
   slot: string,
-  options: { timeoutMs: number },
+  { pid, ...options }: { timeoutMs: number; pid?: number },
 ): Promise<string | undefined> {
   const reader = (await readReplicationSlot(db, slot))?.reader;
-  if (reader === undefined) return undefined;
+  if (reader === undefined || (pid !== undefined && reader.pid !== pid)) return undefined;
   await db.query({
     name: 'end_slot_reader',
     text: 'select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active_pid = $2',

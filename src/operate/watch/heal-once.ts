@@ -10,13 +10,14 @@ import {
   type RestartedFailure,
   type Seen,
 } from './heal-failed-tasks.ts';
+import { describeError } from '../../platform/errors.ts';
 import { losesEvents } from '../diagnose/loses-events.ts';
 
 /** What healing did, or why it did not. `held`: restarting would lose events, or nobody can say whether it would. */
 export interface HealingNews {
   readonly at: Date;
   readonly connector: string;
-  readonly event: 'restarted' | 'held' | 'gave up' | 'command failed' | 'healthy again';
+  readonly event: 'restarted' | 'ended reader' | 'held' | 'gave up' | 'command failed' | 'healthy again';
   readonly sentence: string;
 }
 
@@ -27,6 +28,16 @@ export interface GivenUp {
   readonly part: string;
   /** First line of its trace. */
   readonly problem: string;
+}
+
+/** What healing touches. */
+export interface HealingHands {
+  readonly connect: Pick<ConnectClient, 'restart' | 'restartFailed'>;
+  /**
+   * Ends this session if it still reads the slot of this connector.
+   * @returns how it called itself; undefined when it did not read it any more
+   */
+  readonly endReader: (connector: string, pid: number) => Promise<string | undefined>;
 }
 
 export interface Healing {
@@ -41,6 +52,8 @@ export interface Healing {
   readonly progress: Map<string, { readonly come: string | undefined; readonly at: number }>;
   /** What each of them was restarted for last. */
   readonly restarted: Map<string, RestartedFailure>;
+  /** Who read the slot of one that was restarted for standing still, to be ended if it does not let go. */
+  readonly oldReaders: Map<string, { readonly pid: number; readonly restartedAt: number }>;
 }
 
 export function startHealing(policy: HealPolicy, onGiveUp: Healing['onGiveUp']): Healing {
@@ -51,6 +64,7 @@ export function startHealing(policy: HealPolicy, onGiveUp: Healing['onGiveUp']):
     held: new Map(),
     progress: new Map(),
     restarted: new Map(),
+    oldReaders: new Map(),
   };
 }
 
@@ -68,7 +82,7 @@ interface Trouble {
  * answer counts as one, and so does one that is held back: a connector that stays FAILED is given up in the end, whatever the reason.
  */
 export async function healOnce(
-  connect: ConnectClient,
+  { connect, endReader }: HealingHands,
   look: ConnectorLook,
   healing: Healing,
   tell: (news: HealingNews) => void,
@@ -76,6 +90,8 @@ export async function healOnce(
   const { name, at } = look;
   const say = (event: HealingNews['event'], sentence: string): void =>
     tell({ at, connector: name, event, sentence });
+  const ended = await endOldReader(look, healing, endReader);
+  if (ended !== undefined) say('ended reader', ended);
   const trouble = troubleIn(look, healing);
   const held = trouble && heldBecause(look);
   const before = stateBefore(name, held, healing);
@@ -102,6 +118,39 @@ export async function healOnce(
   healing.restarted.delete(name);
   await (trouble.state === 'FAILED' ? connect.restartFailed(name) : connect.restart(name));
   healing.restarted.set(name, failureOf(trouble, at));
+  const pid = foundOf(look.slot)?.reader?.pid;
+  if (trouble.state === 'standing still' && pid !== undefined)
+    healing.oldReaders.set(name, { pid, restartedAt: at.getTime() });
+}
+
+/** Connect waits 5 s for a task to end (`task.shutdown.graceful.timeout.ms`) before it leaves it to itself and starts the next one. */
+const LETS_GO_WITHIN_MS = 10_000;
+
+/**
+ * A task that stands still may not hear that it was told to end, and keep the slot from the one that was started for it. Its connection is
+ * ended then, which is safe: it is no longer the task of this connector, and what it had not confirmed is read again. When this process dies
+ * before, the new task is refused and FAILED in the end, and `connectors heal` names who holds the slot.
+ */
+async function endOldReader(
+  { name, at, slot }: ConnectorLook,
+  { oldReaders }: Healing,
+  endReader: HealingHands['endReader'],
+): Promise<string | undefined> {
+  const old = oldReaders.get(name);
+  const found = foundOf(slot);
+  if (old === undefined || found === undefined) return undefined;
+  if (found.reader?.pid === old.pid && at.getTime() - old.restartedAt < LETS_GO_WITHIN_MS) return undefined;
+  oldReaders.delete(name);
+  if (found.reader?.pid !== old.pid) return undefined;
+  try {
+    const reader = await endReader(name, old.pid);
+    return (
+      reader &&
+      `${name}: the task before the restart did not end and kept slot ${found.name}; its connection ${reader} was ended.`
+    );
+  } catch (error) {
+    return `${name}: the task before the restart keeps slot ${found.name}, and its connection could not be ended: ${describeError(error)}`;
+  }
 }
 
 function troubleIn(look: ConnectorLook, healing: Healing): Trouble | undefined {

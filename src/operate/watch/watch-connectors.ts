@@ -4,7 +4,9 @@ import { heartbeatTopic } from '../../connect/heartbeat-topic.ts';
 import { describeError, PipelineError } from '../../platform/errors.ts';
 import { foundOf, type ConnectorLook } from './connector-look.ts';
 import { followConnectorRecords } from './connector-records.ts';
-import { healOnce, type Healing, type HealingNews } from './heal-once.ts';
+import { healOnce, type Healing, type HealingHands, type HealingNews } from './heal-once.ts';
+import { slotName } from '../diagnose/connector-facts.ts';
+import { endSlotReader } from '../heal/end-slot-reader.ts';
 import { lookAtConnector, rememberIfHealthy } from './look-at-connectors.ts';
 import type { OperatedConnector, OperatedPipeline } from '../operated-pipeline.ts';
 import { tellWaiting } from '../parked/tell-waiting.ts';
@@ -88,12 +90,28 @@ async function lookAtAll(
     const [looks, waiting] = await Promise.all([Promise.all(connectors.map(look)), tellWaiting(services)]);
     show({ at: new Date(), looks, waiting });
     if (healing !== undefined)
-      await Promise.all(looks.map((found) => healOnce(connect, found, healing, tell)));
+      await Promise.all(looks.map((found) => healOnce(handsOn(connect, connectors), found, healing, tell)));
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     show({ at: new Date(), unreachable: describeError(error) });
   }
 }
+
+/** A server that does not end a session within this is looked at again, not waited for. */
+const READER_ENDS_WITHIN_MS = 5_000;
+
+const handsOn = (
+  connect: OperatedPipeline['connect'],
+  connectors: readonly OperatedConnector[],
+): HealingHands => ({
+  connect,
+  endReader: async (name, pid) => {
+    const connector = connectors.find(({ file }) => file.name === name);
+    if (connector?.service === undefined) return undefined;
+    const slot = slotName(connector.file.config);
+    return endSlotReader(connector.service.pool, slot, { pid, timeoutMs: READER_ENDS_WITHIN_MS });
+  },
+});
 
 function withSample(before: readonly WalSample[], look: ConnectorLook): WalSample[] {
   const slot = foundOf(look.slot);

@@ -1,4 +1,3 @@
-import type { ConnectClient } from '../../../src/connect/connect-client.ts';
 import type { ReplicationSlot } from '../../../src/connect/replication-slot.ts';
 import type { ConnectorLook, LookedPart } from '../../../src/operate/watch/connector-look.ts';
 import { healPolicy } from '../../../src/operate/watch/heal-failed-tasks.ts';
@@ -16,6 +15,8 @@ interface Seen {
   readonly newest?: number;
   /** Where the slot stands. */
   readonly confirmed?: bigint;
+  /** Who reads the slot. */
+  readonly pid?: number;
 }
 
 function lookOf({
@@ -25,6 +26,7 @@ function lookOf({
   findings = { found: [] },
   newest,
   confirmed = 1n,
+  pid,
 }: Seen): ConnectorLook {
   const part = (name: string, its: string): LookedPart => ({
     ...{ connector: 'a', part: name, state: its, worker: 'w:1' },
@@ -35,7 +37,13 @@ function lookOf({
     ...{ name: 'a', at: new Date(at * 1_000), parts: [part('connector', 'RUNNING'), part('task 0', state)] },
     ...{
       slotName: 's',
-      slot: { found: { ...slot, confirmedLsn: confirmed } },
+      slot: {
+        found: {
+          ...slot,
+          confirmedLsn: confirmed,
+          reader: pid === undefined ? undefined : { pid, application: 'x', role: 'r', client: 'c' },
+        },
+      },
       walBytesPerSecond: undefined,
       probe: undefined,
       findings,
@@ -59,12 +67,15 @@ async function toldAt(looks: readonly Seen[]): Promise<{ told: string[]; givenUp
     givenUp.push(one);
     return Promise.resolve(undefined);
   });
-  const connect = {
-    restartFailed: () => Promise.resolve(),
-    restart: () => Promise.resolve(void told.push('all of it')),
-  } as unknown as ConnectClient;
+  const hands = {
+    connect: {
+      restartFailed: () => Promise.resolve(),
+      restart: () => Promise.resolve(void told.push('all of it')),
+    },
+    endReader: (_: string, pid: number) => Promise.resolve(`"x" (pid ${pid})`),
+  };
   for (const seen of looks)
-    await healOnce(connect, lookOf(seen), healing, ({ event, sentence }) =>
+    await healOnce(hands, lookOf(seen), healing, ({ event, sentence }) =>
       told.push(`${seen.at} ${event}: ${sentence}`),
     );
   return { told, givenUp };
@@ -156,5 +167,17 @@ describe('RUNNING without heartbeats', () => {
       'all of it',
       '120 healthy agai',
     ]);
+  });
+
+  test('a task that keeps its slot after the restart has its connection ended; one that lets go of it has not', async () => {
+    const kept = looks(70, [0]).map((look) => ({ ...look, pid: 7 }));
+    expect((await toldAt(kept)).told.slice(1)).toEqual([
+      'all of it',
+      '50 ended reader: a: the task before the restart did not end and kept slot s; its connection "x" (pid 7) was ended.',
+    ]);
+    const letGo = kept.map((look) => (look.at > 40 ? { ...look, pid: 8 } : look));
+    expect((await toldAt(letGo)).told.slice(1)).toEqual(['all of it']);
+    const failed = looks(70, [0], 'FAILED').map((look) => ({ ...look, pid: 7 }));
+    expect((await toldAt(failed)).told.join()).not.toContain('ended reader');
   });
 });
