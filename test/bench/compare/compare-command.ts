@@ -6,7 +6,6 @@ import { withBenchStack } from '../bench-stack.ts';
 import type { Machine } from '../describe-machine.ts';
 import { formatNumber } from '../render-table.ts';
 import { saveResult } from '../report/save-result.ts';
-import type { Arm } from './arm.ts';
 import { arms } from './arms/arms.ts';
 import { compareOptions, compareSettings } from './compare-options.ts';
 import type { CompareOptions, GivenOptions } from './compare-options.ts';
@@ -15,6 +14,7 @@ import type { MeasuredWindow } from './measure-window.ts';
 import { renderComparison } from './render-comparison.ts';
 import type { Comparison } from './render-comparison.ts';
 import { rotateArms } from './rotate-arms.ts';
+import { warmUpStack } from './warm-up-stack.ts';
 import { summariseWindows } from './summarise-windows.ts';
 import type { ArmWindow } from './summarise-windows.ts';
 
@@ -43,6 +43,9 @@ async function compare(given: GivenOptions): Promise<void> {
     throw new Error(`Could not be measured, with the reasons above: ${comparison.failed.join(', ')}.`);
 }
 
+/** The stack is warmed up for so many times as long as an arm. */
+const WARM_UP_TIMES = 3;
+
 interface Run {
   readonly options: CompareOptions;
   readonly say: Say;
@@ -55,7 +58,9 @@ async function measureArms(machine: Machine, run: Run): Promise<Comparison> {
   const { options, say, stopping } = run;
   const takenAt = new Date().toISOString();
   const chosen = arms.filter(({ name }) => options.arms.includes(name));
-  await warmUpStack(chosen, run);
+  await say.step('warm-up of broker and worker, not counted', () =>
+    warmUpStack(chosen, WARM_UP_TIMES * options.warmUpSeconds, stopping),
+  );
   const windows: ArmWindow[] = [];
   const failed: string[] = [];
   const soFar = (repeats: number): Comparison => {
@@ -81,19 +86,6 @@ async function measureArms(machine: Machine, run: Run): Promise<Comparison> {
     run.save(soFar(repeat + 1));
   }
   return soFar(options.repeats);
-}
-
-/** The JVMs of broker and worker compile what they run most: whoever came first would pay for it. Thrown away. */
-async function warmUpStack(chosen: readonly Arm[], { options, say, stopping }: Run): Promise<void> {
-  const [first] = chosen;
-  if (first === undefined || options.warmUpSeconds === 0) return;
-  await say.step(`warm-up of broker and worker, by ${first.name}`, () =>
-    measureArm(
-      first,
-      { ...options, rates: [], warmUpSeconds: 2 * options.warmUpSeconds, repeat: 0 },
-      stopping,
-    ),
-  );
 }
 
 function lineOf({ rate, orders, refused, stages, applied, lost }: MeasuredWindow): string {

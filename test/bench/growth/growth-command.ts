@@ -1,13 +1,18 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { createSay } from '../../../scripts/demo/say.ts';
-import { withBenchStack } from '../bench-stack.ts';
+import { jsonOption, seedOption, stackWarmUpOption } from '../bench-options.ts';
 import { arms } from '../compare/arms/arms.ts';
 import { armList, compareSettings } from '../compare/compare-options.ts';
 import { measureArm } from '../compare/measure-arm.ts';
-import { saveResult } from '../report/save-result.ts';
+import { warmUpStack } from '../compare/warm-up-stack.ts';
+import { measureSection } from '../measure-section.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { renderGrowth } from './render-growth.ts';
 import type { GrownWindow, GrowthOptions } from './render-growth.ts';
+
+interface GrowthCommandOptions extends GrowthOptions {
+  readonly stackWarmUpSeconds: number;
+  readonly json?: string;
+}
 
 /** Those that keep their rows and can be told not to publish them again. */
 const KEEPING = ['ours', 'debezium-defaults', 'polling-mark'];
@@ -28,11 +33,10 @@ export function growthCommand(): Command {
     )
     .addOption(new Option('--rate <n>', 'orders a second').argParser(wholeNumber(1)).default(200))
     .addOption(new Option('--seconds <n>', 'how long').argParser(wholeNumber(1)).default(10))
-    .addOption(
-      new Option('--seed <n>', 'another seed gives other orders').argParser(wholeNumber(0)).default(1),
-    )
-    .addOption(new Option('--json <file>', 'write the figures to this file, and not into the report'))
-    .action((options: GrowthOptions & { readonly json?: string }) => growth(options));
+    .addOption(seedOption())
+    .addOption(stackWarmUpOption())
+    .addOption(jsonOption())
+    .action((options: GrowthCommandOptions) => growth(options));
 }
 
 function keepingArms(text: string): string[] {
@@ -45,27 +49,21 @@ function keepingArms(text: string): string[] {
   return names;
 }
 
-async function growth({ json, ...options }: GrowthOptions & { readonly json?: string }): Promise<void> {
-  const say = createSay(process.stdout);
+function growth({ json, stackWarmUpSeconds, ...options }: GrowthCommandOptions): Promise<void> {
   const { arms: names, rows, rate, seconds, seed } = options;
-  const report = await withBenchStack(say, async (machine, stopping) => {
-    const takenAt = new Date().toISOString();
-    const windows: GrownWindow[] = [];
-    for (const arm of arms.filter(({ name }) => names.includes(name)))
-      for (const retained of rows) {
-        const settings = {
-          ...compareSettings({ rates: [rate], seconds, seed }),
-          retained,
-          repeat: 0,
-          warmUpSeconds: 5,
-        };
-        const measured = await say.step(`${arm.name} with ${retained} rows`, () =>
-          measureArm(arm, settings, stopping),
-        );
-        windows.push(...measured.map((window) => ({ ...window, arm: arm.name, repeat: 0, retained })));
-      }
-    return { machine, takenAt, options, windows };
+  const chosen = arms.filter(({ name }) => names.includes(name));
+  return measureSection({
+    ...{ name: 'growth', json, repeats: 1 },
+    warmUp: (stopping) => warmUpStack(chosen, stackWarmUpSeconds, stopping),
+    items: chosen.flatMap((arm) => rows.map((retained) => ({ arm, retained }))),
+    titleOf: ({ arm, retained }) => `${arm.name} with ${retained} rows`,
+    measure: async ({ arm, retained }, repeat, stopping): Promise<GrownWindow[]> => {
+      const compared = compareSettings({ rates: [rate], seconds, seed });
+      const settings = { ...compared, retained, repeat, warmUpSeconds: 5 };
+      const windows = await measureArm(arm, settings, stopping);
+      return windows.map((window) => ({ ...window, arm: arm.name, repeat, retained }));
+    },
+    reportOf: (taken, windows) => ({ ...taken, options, windows: windows.flat() }),
+    render: renderGrowth,
   });
-  say.line(`\n${renderGrowth(report)}`);
-  saveResult('growth', report, json);
 }

@@ -1,12 +1,10 @@
 import { Command, Option } from 'commander';
-import { createSay } from '../../../scripts/demo/say.ts';
-import { withBenchStack } from '../bench-stack.ts';
+import { jsonOption } from '../bench-options.ts';
 import { arms } from '../compare/arms/arms.ts';
 import { armList } from '../compare/compare-options.ts';
-import { saveResult } from '../report/save-result.ts';
+import { measureSection } from '../measure-section.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { measureIdle } from './measure-idle.ts';
-import type { Idle } from './measure-idle.ts';
 import { renderIdle } from './render-idle.ts';
 
 interface IdleOptions {
@@ -25,19 +23,17 @@ export function idleCommand(): Command {
         .default(['ours', 'debezium-defaults', 'polling-delete-500-10']),
     )
     .addOption(new Option('--seconds <n>', 'how long').argParser(wholeNumber(1)).default(60))
-    .addOption(new Option('--json <file>', 'write the figures to this file, and not into the report'))
+    .addOption(jsonOption())
     .action((options: IdleOptions) => idle(options));
 }
 
-async function idle({ arms: names, seconds, json }: IdleOptions): Promise<void> {
-  const say = createSay(process.stdout);
-  const report = await withBenchStack(say, async (machine, stopping) => {
-    const takenAt = new Date().toISOString();
-    const measured: Idle[] = [];
-    for (const arm of arms.filter(({ name }) => names.includes(name)))
-      measured.push(await say.step(arm.name, () => measureIdle(arm, { seconds }, stopping)));
-    return { machine, takenAt, seconds, arms: measured };
+function idle({ arms: names, seconds, json }: IdleOptions): Promise<void> {
+  return measureSection({
+    ...{ name: 'idle', json, repeats: 1 },
+    items: arms.filter(({ name }) => names.includes(name)),
+    titleOf: ({ name }) => name,
+    measure: (arm, _, stopping) => measureIdle(arm, { seconds }, stopping),
+    reportOf: (taken, measured) => ({ ...taken, seconds, arms: measured }),
+    render: renderIdle,
   });
-  say.line(`\n${renderIdle(report)}`);
-  saveResult('idle', report, json);
 }

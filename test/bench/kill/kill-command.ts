@@ -1,12 +1,11 @@
 import { Command, Option } from 'commander';
-import { createSay } from '../../../scripts/demo/say.ts';
-import { withBenchStack } from '../bench-stack.ts';
+import { jsonOption, seedOption } from '../bench-options.ts';
 import { armList } from '../compare/compare-options.ts';
 import { arms } from '../compare/arms/arms.ts';
+import { measureSection } from '../measure-section.ts';
 import { wholeNumber } from '../whole-number.ts';
-import { saveResult } from '../report/save-result.ts';
 import { killArm } from './kill-arm.ts';
-import type { KilledArm, KillOptions } from './kill-arm.ts';
+import type { KillOptions } from './kill-arm.ts';
 import { renderKills } from './render-kills.ts';
 
 interface KillCommandOptions extends KillOptions {
@@ -27,22 +26,18 @@ export function killCommand(): Command {
     )
     .addOption(new Option('--kills <n>', 'how often').argParser(wholeNumber(1)).default(10))
     .addOption(new Option('--rate <n>', 'orders a second').argParser(wholeNumber(1)).default(200))
-    .addOption(
-      new Option('--seed <n>', 'another seed gives other orders').argParser(wholeNumber(0)).default(1),
-    )
-    .addOption(new Option('--json <file>', 'write the figures to this file, and not into the report'))
+    .addOption(seedOption())
+    .addOption(jsonOption())
     .action((options: KillCommandOptions) => kill(options));
 }
 
-async function kill({ arms: names, json, ...options }: KillCommandOptions): Promise<void> {
-  const say = createSay(process.stdout);
-  const report = await withBenchStack(say, async (machine, stopping) => {
-    const takenAt = new Date().toISOString();
-    const killed: KilledArm[] = [];
-    for (const arm of arms.filter(({ name }) => names.includes(name)))
-      killed.push(await say.step(arm.name, () => killArm(arm, options, stopping)));
-    return { machine, takenAt, options, arms: killed };
+function kill({ arms: names, json, ...options }: KillCommandOptions): Promise<void> {
+  return measureSection({
+    ...{ name: 'kill', json, repeats: 1 },
+    items: arms.filter(({ name }) => names.includes(name)),
+    titleOf: ({ name }) => name,
+    measure: (arm, _, stopping) => killArm(arm, options, stopping),
+    reportOf: (taken, killed) => ({ ...taken, options, arms: killed }),
+    render: renderKills,
   });
-  say.line(`\n${renderKills(report)}`);
-  saveResult('kill', report, json);
 }
