@@ -14,8 +14,11 @@ export interface TestCertificates {
   remove(): void;
 }
 
-/** Made by openssl for this run, so that no private key is in the repository. */
-export function makeCertificates(): TestCertificates {
+/**
+ * Made by openssl for this run, so that no private key is in the repository.
+ * @param hosts whom the certificates are for, as openssl wants it
+ */
+export function makeCertificates(hosts = 'IP:127.0.0.1,DNS:localhost'): TestCertificates {
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
   const at = (name: string): string => join(folder, name);
   const openssl = (...words: string[]): unknown =>
@@ -34,7 +37,7 @@ export function makeCertificates(): TestCertificates {
     '-days',
     '2',
   );
-  writeFileSync(at('san.txt'), 'subjectAltName=IP:127.0.0.1,DNS:localhost');
+  writeFileSync(at('san.txt'), `subjectAltName=${hosts}`);
   const signed = (name: string): { cert: string; key: string } => {
     openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
     const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san.txt'];

@@ -68,6 +68,22 @@ describe('getting in', () => {
     await expect(client.names()).rejects.toMatchObject({ code: 'connect_unreachable' });
   });
 
+  test('a certificate of the right authority, but for another host, is refused, and says so', async () => {
+    const elsewhere = makeCertificates('DNS:connect.example.org');
+    try {
+      const { url } = await proxy({ certificates: elsewhere });
+      const env = { ...tlsFiles(), CONNECT_CA_FILE: elsewhere.ca };
+      const words = ['connectors', 'status', '--no-probe', '--connect', url];
+      const ended = await operated.outbox(words, env);
+      expect(ended).toMatchObject({ code: 3, stdout: '' });
+      expect(ended.stderr).toMatch(
+        /can't be reached at https:.*altnames.*the host name that the certificate has/s,
+      );
+    } finally {
+      elsewhere.remove();
+    }
+  });
+
   test('a password in the address wins over the environment', async () => {
     const { url } = await proxy({ credentials: 'me:p@ss' });
     const client = createConnectClient({
