@@ -46,8 +46,8 @@ export async function readTopicPlan(
 /**
  * Creates the topics that are missing and sets the declared settings on those that exist. Never deletes. More partitions only with
  * `acceptReordering`; fewer, or another replication factor, never. If it dies in the middle, the next run does the rest.
- * @throws PipelineError `topic_mismatch` for a topic with another number of partitions than declared, before any change;
- * `kafka_unreachable`
+ * @throws PipelineError `topic_mismatch` for a topic with another number of partitions than declared: then the missing ones have been
+ * created, and nothing else was changed; `kafka_unreachable`
  */
 export async function applyTopics(
   kafka: Kafka,
@@ -57,8 +57,9 @@ export async function applyTopics(
   return withAdmin(kafka, async (admin) => {
     const existing = await readTopics(admin, specs, await admin.listTopics());
     const plan = planTopics(specs, existing, options.replicationFactor);
-    for (const topic of plan) refusePartitions(topic, options.acceptReordering === true);
+    // First, since nobody is reordered by that: a lost topic must not have to wait until another one, which has grown, is declared so.
     await createMissing(admin, plan, options.replicationFactor);
+    for (const topic of plan) refusePartitions(topic, options.acceptReordering === true);
     const results: TopicResult[] = [];
     for (const topic of plan) {
       const done = topic.isMissing ? 'created' : await change(admin, topic);
