@@ -1,6 +1,9 @@
+import { meanings } from '../../chaos/meanings.ts';
 import { renderReport } from '../../chaos/render-report.ts';
 import type { StrikeResult } from '../../chaos/run-storm.ts';
 import type { StormResult } from '../../chaos/storm-command.ts';
+import { faultInvariants, invariants, runInvariants } from '../../support/invariants/invariants.ts';
+import type { Invariant } from '../../support/invariants/invariants.ts';
 
 const result: StormResult = {
   seed: 1,
@@ -55,4 +58,33 @@ test('skipped strikes have a column of their own, and are no faults', () => {
   expect(rowOf(lines, 'disk-full-kafka').slice(0, 4)).toEqual(['0', '1', '0', '-']);
   expect(rowOf(lines, 'duplicates').slice(0, 4)).toEqual(['1', '1', '0', '0.5']);
   expect(rowOf(lines, 'kill-sales')).toEqual([]);
+});
+
+const all = Object.keys({ ...invariants, ...runInvariants, ...faultInvariants }) as Invariant[];
+
+/** What a storm may do without anything being lost, done twice or reordered. */
+const OTHER = [
+  'comes-to-rest',
+  'fault-mended',
+  'lag-zero',
+  'log-bounded',
+  'no-internal-error',
+  'no-unhandled-rejection',
+  'restart-unseen',
+  'slot-active',
+];
+
+test('each invariant counts as lost, twice or reordered, but those of which it is known that they do not', () => {
+  expect(Object.keys(meanings).sort()).toEqual([...all].sort());
+  expect(all.filter((name) => meanings[name].length === 0).sort()).toEqual(OTHER);
+});
+
+test.each(all)('a violation of %s is in the rows of what it may mean, and in no other', (invariant) => {
+  const lines = linesOf({ violations: [{ invariant, detail: 'planted' }] });
+  const headline = { lost: '**lost**', twice: '**applied twice**', reordered: '**reordered**' };
+  const counted = (['lost', 'twice', 'reordered'] as const).filter(
+    (meaning) => rowOf(lines, headline[meaning])[0] === '1',
+  );
+  expect(counted).toEqual(meanings[invariant]);
+  expect(rowOf(lines, invariant)[0]).toBe('1');
 });
