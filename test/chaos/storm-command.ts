@@ -182,7 +182,7 @@ function sayVerdict({ violations, strikes, load, checks, again }: StormResult): 
   const skipped = strikes.length - faults;
   say(
     `\n${faults} faults${skipped === 0 ? '' : `, ${skipped} skipped`}; ${load.orders} orders, ${load.cancels} cancels, ${load.returns} returns answered; ` +
-      `${checks.events} events, ${checks.records} records in Kafka`,
+      `${checks.events} events, ${checks.records} records in Kafka, ${checks.replayed} read once more`,
   );
   for (const { invariant, detail } of violations.slice(0, 20)) say(`✗ ${invariant}: ${detail.slice(0, 400)}`);
   if (violations.length > 20) say(`... and ${violations.length - 20} more`);
