@@ -12,6 +12,7 @@ export const meanings: Readonly<Record<Invariant, readonly Meaning[]>> = {
   'returned-once': ['lost', 'twice'],
   settled: ['lost'],
   'placed-said-once': ['lost', 'twice'],
+  'return-said-once': ['lost', 'twice'],
   'outcome-said-once': ['lost', 'twice'],
   'answered-once': ['lost', 'twice'],
   'event-processed': ['lost'],
