@@ -1,3 +1,4 @@
+import { timeOfEventId } from '../../../src/consumer/event-horizon.ts';
 import { topicCatalogue } from '../../../src/contracts/catalogue.ts';
 import { applyTopics } from '../../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../../src/platform/log.ts';
@@ -113,6 +114,23 @@ describe('the topics', () => {
 
   test('lack a row', async () => {
     expectFound(await checkRecords(checked, await produced(rows.slice(1)), topics), 'said-in-kafka');
+  });
+
+  test('lack a row of which they lost the record on purpose, and one that was said later', async () => {
+    const said = rows.filter(({ topic }) => topic === 'orders.events');
+    const [early, late] = said as [Row, Row, ...Row[]];
+    const read = await produced(rows.filter((row) => row !== early && row !== late));
+    const cutAt = (topic: string, ms: number): Checked => ({ ...checked, cut: new Map([[topic, ms]]) });
+    const missing = ({ id }: Row) => ({
+      invariant: 'said-in-kafka',
+      detail: `${id} is not in orders.events`,
+    });
+    const cut = cutAt('orders.events', timeOfEventId(early.id));
+    expect(await checkRecords(cut, read, topics)).toEqual([missing(late)]);
+    const cutLater = cutAt('orders.events', timeOfEventId(late.id));
+    expect(await checkRecords(cutLater, read, topics)).toEqual([]);
+    const cutElsewhere = cutAt('inventory.events', timeOfEventId(late.id));
+    expect(await checkRecords(cutElsewhere, read, topics)).toEqual([missing(early), missing(late)]);
   });
 
   test.each([
