@@ -21,7 +21,7 @@ interface Compared {
 const time = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** In the words of the answers. A status that is settled stays, but for a confirmed one that is cancelled. */
+/** In the words of the answers. */
 const ORDERS = `
   select order_id as id, order_id as "orderId", reference, currency, total_minor as "totalMinor",
          ${time('placed_at')} as "placedAt", status, status as "orderStatus", ${time('cancelled_at')} as "cancelledAt"
@@ -34,7 +34,7 @@ const RETURNS = `
 const ORDERED = ['orderId', 'reference', 'currency', 'totalMinor', 'placedAt'];
 const RETURNED = ['returnId', 'orderId', 'currency', 'totalMinor', 'returnedAt'];
 const CANCELLED = ['orderId', 'status', 'cancelledAt'];
-/** Of a problem. No order of a storm's load is cancelled after it was refused to. */
+/** Of a problem: the status in which an order is not cancelled is one that stays. */
 const REFUSED = ['orderStatus'];
 
 /** Answers with each other, and with the orders and returns they speak of. */
