@@ -7,6 +7,8 @@ import { checkReplies } from '../support/invariants/check-replies.ts';
 import { checkSlots } from '../support/invariants/check-slots.ts';
 import type { Checked, Violation } from '../support/invariants/invariants.ts';
 import { readTopic } from '../support/read-topic.ts';
+import { invariantLines } from './invariant-lines.ts';
+import type { CheckStep } from './invariant-lines.ts';
 import type { OpenStorm } from './open-storm.ts';
 import { databasesOf, readEnds } from './read-state.ts';
 import { replayAll } from './replay-all.ts';
@@ -39,16 +41,17 @@ export async function checkStorm(storm: OpenStorm, say: (line: string) => void):
     records += all.length;
     return all;
   };
-  const found: Violation[] = [...storm.found];
-  const check = async (what: string, work: () => Promise<readonly Violation[]>): Promise<void> => {
+  const found: Violation[] = [];
+  const check = async (
+    step: CheckStep,
+    work: () => readonly Violation[] | Promise<readonly Violation[]>,
+  ): Promise<void> => {
     storm.signal.throwIfAborted();
-    const violations = await work();
-    found.push(...violations);
-    say(
-      `${violations.length === 0 ? '✓' : '✗'} ${what}${violations.length === 0 ? '' : `: ${violations.length} violations`}`,
-    );
+    found.push(...(await work()));
+    for (const line of invariantLines(step, found)) say(line);
   };
-  await check('databases and answers', () =>
+  await check('storm', () => storm.found);
+  await check('databases', () =>
     checkInvariants(pipeline.databases, load.acknowledged, planted, load.returned),
   );
   await check('replies', () => checkReplies(checked, load.replies));
@@ -60,9 +63,9 @@ export async function checkStorm(storm: OpenStorm, say: (line: string) => void):
     violations: [{ invariant: 'replay-changes-nothing', detail: describeError(error) } as const],
     records: 0,
   }));
-  await check(`a replay of ${replay.records} records`, () => Promise.resolve(replay.violations));
+  await check('replay', () => replay.violations);
   const logs = pipeline.started.map(([name, process]) => [`${name} ${process.pid}`, process.log()] as const);
-  await check('logs', () => Promise.resolve(checkLogs(logs)));
+  await check('logs', () => checkLogs(logs));
   return {
     violations: found,
     events: await countEvents(checked),

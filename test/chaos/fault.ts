@@ -13,7 +13,13 @@ export interface Fault {
    * Ends when the part works again; what lies undone by then is the storm's. Whatever it stopped goes on when it throws, too.
    * @returns what was seen, in a few words
    */
-  strike(storm: Storm, strike: Strike): Promise<string>;
+  strike(storm: Storm, strike: Strike): Promise<string | Skipped>;
+}
+
+/** Nothing was spoilt, since there was nothing to spoil or no means to; that is no fault which was made good. */
+export interface Skipped {
+  /** Why, in a sentence. */
+  readonly skipped: string;
 }
 
 /** What the seed decided of one strike. */

@@ -10,8 +10,14 @@ export interface StrikeResult {
   readonly fault: string;
   readonly seconds: number;
   readonly outcome: string;
-  readonly failed: boolean;
+  /** Made good; not made good; nothing was spoilt. */
+  readonly kind: 'mended' | 'failed' | 'skipped';
 }
+
+/** A strike that spoilt nothing was no fault. */
+export const wasFault = ({ kind }: StrikeResult): boolean => kind !== 'skipped';
+
+const marks: Readonly<Record<StrikeResult['kind'], string>> = { mended: '·', failed: '✗', skipped: '-' };
 
 /**
  * Strikes one after the other: the next one comes when the part works again, and most often before what it left undone is
@@ -33,11 +39,12 @@ export async function runStorm(
     const place = `${String(number).padStart(3)} of ${schedule.length}  ${fault.name.padEnd(32)}`;
     sayNow(`  ${place}`);
     const began = performance.now();
-    const { outcome, failed } = await strikeOnce(storm, planned);
+    const { outcome, kind } = await strikeOnce(storm, planned);
     const seconds = secondsSince(began);
-    results.push({ number, fault: fault.name, seconds: Number(seconds), outcome, failed });
+    results.push({ number, fault: fault.name, seconds: Number(seconds), outcome, kind });
     const state = await readState(storm);
-    say(`${failed ? '✗' : '·'} ${place} ${seconds.padStart(5)} s  ${outcome}`);
+    const words = kind === 'skipped' ? `skipped: ${outcome}` : outcome;
+    say(`${marks[kind]} ${place} ${seconds.padStart(5)} s  ${words}`);
     say(`      at ${secondsSince(stormBegan)} s: ${state}`);
   }
   return results;
@@ -46,13 +53,16 @@ export async function runStorm(
 async function strikeOnce(
   storm: Storm,
   { fault, ...strike }: PlannedStrike,
-): Promise<{ outcome: string; failed: boolean }> {
+): Promise<Pick<StrikeResult, 'outcome' | 'kind'>> {
   try {
-    return { outcome: await fault.strike(storm, strike), failed: false };
+    const seen = await fault.strike(storm, strike);
+    return typeof seen === 'string'
+      ? { outcome: seen, kind: 'mended' }
+      : { outcome: seen.skipped, kind: 'skipped' };
   } catch (error) {
     storm.signal.throwIfAborted();
     const reason = describeError(error);
     report(storm, 'fault-mended', `${strike.number} ${fault.name}: ${reason}`);
-    return { outcome: reason, failed: true };
+    return { outcome: reason, kind: 'failed' };
   }
 }

@@ -16,7 +16,7 @@ import type { Fault } from './fault.ts';
 import { needsFakeClocks } from './faults/clock-jump.ts';
 import { openStorm } from './open-storm.ts';
 import type { KafkaProxies, OpenStorm } from './open-storm.ts';
-import { runStorm } from './run-storm.ts';
+import { runStorm, wasFault } from './run-storm.ts';
 import type { StrikeResult } from './run-storm.ts';
 import type { LoadCounts } from './storm-load.ts';
 
@@ -178,9 +178,11 @@ function sayPlan({ again }: StormOptions, schedule: readonly PlannedStrike[]): v
 }
 
 function sayVerdict({ violations, strikes, load, checks, again }: StormResult): void {
+  const faults = strikes.filter(wasFault).length;
+  const skipped = strikes.length - faults;
   say(
-    `\n${strikes.length} faults; ${load.orders} orders, ${load.cancels} cancels, ${load.returns} returns answered; ` +
-      `${checks.events} events, ${checks.records} records in Kafka`,
+    `\n${faults} faults${skipped === 0 ? '' : `, ${skipped} skipped`}; ${load.orders} orders, ${load.cancels} cancels, ${load.returns} returns answered; ` +
+      `${checks.events} events, ${checks.records} records in Kafka, ${checks.replayed} read once more`,
   );
   for (const { invariant, detail } of violations.slice(0, 20)) say(`✗ ${invariant}: ${detail.slice(0, 400)}`);
   if (violations.length > 20) say(`... and ${violations.length - 20} more`);

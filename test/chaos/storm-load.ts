@@ -76,7 +76,10 @@ export function startStormLoad(
     if (path === '/returns') return;
     counts.orders += 1;
     const cancelled = cancel ? await ask(`${key}-cancel`, `/orders/${told.orderId}/cancel`, {}) : undefined;
-    if (cancelled !== undefined) counts.cancels += 1;
+    if (cancelled !== undefined) {
+      counts.cancels += 1;
+      replies.push({ what: `${reference} cancel`, cancels: told.orderId, first: cancelled.body });
+    }
     acknowledged.push({ reference, orderId: told.orderId, cancelled: cancelled?.status === 200 });
   };
 

@@ -5,14 +5,14 @@ import type { AcknowledgedOrder } from './shop-load.ts';
 type Service = 'orders' | 'inventory' | 'sales';
 type Planters = Readonly<Record<Service, Pool>>;
 
-export const [confirmed, rejected, cancelled] = [v7(), v7(), v7()];
+export const [confirmed, rejected, cancelled, returned] = [v7(), v7(), v7(), v7()];
 export const acknowledged: readonly AcknowledgedOrder[] = [
   { reference: 'first', orderId: confirmed, cancelled: false },
   { reference: 'second', orderId: rejected, cancelled: false },
   { reference: 'third', orderId: cancelled, cancelled: true },
 ];
 
-/** Key, sequence, aggregate and type of what was said; the third order is a guest's, whose key is the order. */
+/** Key, sequence, aggregate and type of what was said; a guest's third order and return are keys of their own. */
 const saidByOrders = [
   ['ann', 1, confirmed, 'OrderPlaced'],
   ['ann', 2, rejected, 'OrderPlaced'],
@@ -21,6 +21,7 @@ const saidByOrders = [
   [cancelled, 1, cancelled, 'OrderPlaced'],
   [cancelled, 2, cancelled, 'OrderConfirmed'],
   [cancelled, 3, cancelled, 'OrderCancelled'],
+  [returned, 1, returned, 'ItemsReturned'],
 ] as const;
 const saidByInventory = [
   ['lamp', 1, 'lamp', 'StockAdjusted'],
@@ -28,6 +29,7 @@ const saidByInventory = [
   ['ann', 2, rejected, 'StockRejected'],
   [cancelled, 1, cancelled, 'StockReserved'],
   [cancelled, 2, cancelled, 'StockReleased'],
+  [returned, 1, returned, 'StockRestocked'],
 ] as const;
 type Said = readonly (typeof saidByOrders | typeof saidByInventory)[number][];
 
@@ -71,7 +73,14 @@ async function fillConsumer(
 }
 
 const lines = JSON.stringify([{ sku: 'lamp', quantity: 2, unitPriceMinor: 250 }]);
+const returnedLines = JSON.stringify([{ sku: 'lamp', quantity: 1, unitPriceMinor: 250 }]);
 const DAY = '2026-03-04';
+
+/** A millisecond apart: what a topic was cut off from goes by the time in an id. */
+const idsOf = (said: Said): string[] => {
+  const now = Date.now();
+  return said.map((_, index) => v7({ msecs: now + index }));
+};
 
 async function fillOrders(planters: Planters): Promise<void> {
   for (const [id, reference, status] of [
@@ -84,16 +93,24 @@ async function fillOrders(planters: Planters): Promise<void> {
                (order_id, customer_id, status, country, currency, lines, total_minor, reference, placed_at, settled_at,
                 rejection, cancelled_at)
              values ($1, 'ann', $3, 'France', 'GBP', $4, 500, $2, $5, now(),
-                case when $3 = 'REJECTED' then '[]'::jsonb end, case when $3 = 'CANCELLED' then now() end)`,
-      values: [id, reference, status, lines, `${DAY}T12:00:00Z`],
+                case when $3 = 'REJECTED' then '[]'::jsonb end, case when $3 = 'CANCELLED' then $6::timestamptz end)`,
+      values: [id, reference, status, lines, `${DAY}T12:00:00Z`, `${DAY}T13:00:00Z`],
     });
+  await planters.orders.query({
+    text: `insert into orders.returns values ($1, null, null, 'France', 'GBP', $2, 250, $3)`,
+    values: [returned, returnedLines, `${DAY}T12:00:00Z`],
+  });
 }
 
 async function fillStock(planters: Planters): Promise<void> {
   const { inventory } = planters;
   await inventory.query({ text: `insert into inventory.stock values ('lamp', 10, 2)` });
   await inventory.query({
-    text: `insert into inventory_facts.stock_adjustments (sku, delta, on_hand, adjusted_at) values ('lamp', 10, 10, now())`,
+    text: `insert into inventory_facts.stock_adjustments (sku, delta, on_hand, adjusted_at) values ('lamp', 9, 9, now())`,
+  });
+  await inventory.query({
+    text: 'insert into inventory.restocks values ($1, $2, now())',
+    values: [returned, returnedLines],
   });
   await inventory.query({
     text: `insert into inventory.reservations
@@ -104,7 +121,7 @@ async function fillStock(planters: Planters): Promise<void> {
 
 /**
  * Replaces all rows by those of a shop at rest in which all is well: one order confirmed, one rejected, one cancelled after
- * it was confirmed. @param planters as the superuser
+ * it was confirmed, and a return. @param planters as the superuser
  */
 export async function fillShopAtRest(planters: Planters): Promise<void> {
   await planters.orders.query({
@@ -120,11 +137,11 @@ export async function fillShopAtRest(planters: Planters): Promise<void> {
     text: `truncate sales.sales_by_day, pipeline.processed_events, pipeline.consumer_keys, pipeline.parked_keys,
            pipeline.parked_events`,
   });
-  const [orderEvents, stockEvents] = [saidByOrders.map(() => v7()), saidByInventory.map(() => v7())];
+  const [orderEvents, stockEvents] = [idsOf(saidByOrders), idsOf(saidByInventory)];
   await fillOrders(planters);
   await fillStock(planters);
   await planters.sales.query({
-    text: `insert into sales.sales_by_day values ('France', $1, 'GBP', 1, 2, 500, 0, 0, 0)`,
+    text: `insert into sales.sales_by_day values ('France', $1, 'GBP', 1, 2, 500, 1, 1, 250)`,
     values: [DAY],
   });
   await fillOutbox(planters.orders, 'orders.events', saidByOrders, orderEvents);

@@ -9,11 +9,14 @@ import type { Fault } from '../fault.ts';
 import type { Storm } from '../storm.ts';
 import { killNow } from './kill-part.ts';
 
-/** Holds a transaction open in the database of orders, as its owner: the service's role may not. */
+/**
+ * Holds a transaction open in the database of orders, as its owner: the service's role may not.
+ * @param meanwhile is told how many rows the last statement came upon
+ */
 async function inOpenTransaction(
   storm: Storm,
   statements: readonly Statement[],
-  meanwhile: () => Promise<void>,
+  meanwhile: (rows: number) => Promise<void>,
 ): Promise<void> {
   const owner = createPool({
     connectionString: storm.pipeline.databases.orders.ownerUrl,
@@ -23,8 +26,9 @@ async function inOpenTransaction(
   });
   try {
     await inTransaction(owner, async (tx) => {
-      for (const statement of statements) await tx.query(statement);
-      await meanwhile();
+      let rows = 0;
+      for (const statement of statements) rows = (await tx.query(statement)).rowCount;
+      await meanwhile(rows);
     });
   } finally {
     await owner.end();
@@ -56,7 +60,12 @@ const poolExhausted: Fault = {
   holdMs: [3_000, 12_000],
   weight: 1,
   async strike(storm, { holdMs }) {
-    await inOpenTransaction(storm, [locksHotCustomer], () => storm.hold(holdMs));
+    let locked = 0;
+    await inOpenTransaction(storm, [locksHotCustomer], async (rows) => {
+      locked = rows;
+      if (locked > 0) await storm.hold(holdMs);
+    });
+    if (locked === 0) return { skipped: 'the busiest customer has not ordered yet' };
     return `locked for ${holdMs} ms`;
   },
 };
@@ -74,6 +83,7 @@ const connectionsExhausted: Fault = {
     } finally {
       await Promise.all(taken.map((client) => client.end().catch(() => undefined)));
     }
+    if (taken.length === 0) return { skipped: 'the server had none left to take' };
     return `${taken.length} taken for ${holdMs} ms`;
   },
 };

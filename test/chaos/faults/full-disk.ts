@@ -47,7 +47,7 @@ const diskFull = (part: Part): Fault => ({
   weight: 1,
   async strike(storm, { holdMs }) {
     const disk = await onOwnDisk(storm, part);
-    if (disk instanceof NoDisk) return disk.message;
+    if (disk instanceof NoDisk) return { skipped: disk.message };
     const before = storm.load.counts.retries;
     try {
       disk.fill();

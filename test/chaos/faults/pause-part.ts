@@ -9,33 +9,39 @@ import type { Storm } from '../storm.ts';
 /** Longer than a session time-out of Kafka's groups (10 s) at times. */
 const HOLD_MS = [1_000, 13_000] as const;
 
-const pause = (name: string, pids: (storm: Storm) => Promise<readonly number[]>): Fault => ({
+/** @param list the pids of a process's children */
+export const pause = (
+  name: string,
+  pidOf: (storm: Storm) => number,
+  list: (parent: number) => Promise<readonly number[]> = childrenOf,
+): Fault => ({
   name: `pause-${name}`,
   what: `SIGSTOP of ${name}${name === 'postgres' ? ' and its children' : ''}, then SIGCONT`,
   holdMs: HOLD_MS,
   weight: 2,
   async strike(storm, { holdMs }) {
-    const stopped = await pids(storm);
-    for (const pid of stopped) signal(pid, 'SIGSTOP');
+    const parent = pidOf(storm);
+    const children: number[] = [];
     try {
+      // First, so that it starts no others. A Postgres whose children work on is not asleep.
+      signal(parent, 'SIGSTOP');
+      children.push(...(await list(parent)));
+      for (const child of children) signal(child, 'SIGSTOP');
       await storm.hold(holdMs);
     } finally {
-      for (const pid of stopped.toReversed()) signal(pid, 'SIGCONT');
+      for (const pid of [...children, parent]) signal(pid, 'SIGCONT');
     }
     return `asleep for ${holdMs} ms`;
   },
 });
 
-const pauseService = (name: ServiceName): Fault =>
-  pause(name, (storm) => Promise.resolve([storm.pipeline.service(name).pid]));
+const pauseService = (name: ServiceName): Fault => pause(name, (storm) => storm.pipeline.service(name).pid);
 
 const pausePart = (name: ResourceName): Fault =>
-  pause(name, async () => {
+  pause(name, () => {
     const pid = testStack().resource(name).pid();
     if (pid === undefined) throw new Error(`${name} does not run.`);
-    // The parent first, so that it starts no others. A Postgres whose children work on is not asleep.
-    signal(pid, 'SIGSTOP');
-    return [pid, ...(await childrenOf(pid))];
+    return pid;
   });
 
 async function childrenOf(parent: number): Promise<number[]> {

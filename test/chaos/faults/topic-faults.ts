@@ -22,7 +22,7 @@ const duplicates: Fault = {
   async strike(storm, strike) {
     const topic = `${storm.pipeline.topicPrefix}${chosen(strike, eventTopics)}`;
     const records = (await readTopic(topic)).filter(({ headers }) => headers['id'] !== undefined);
-    if (records.length === 0) return 'there was nothing to write again';
+    if (records.length === 0) return { skipped: 'there was nothing to write again' };
     const again = Array.from({ length: DUPLICATES }, (_, index) => records[index % records.length]);
     await produceRecords(topic, again as TopicRecord[]);
     return `${DUPLICATES} in ${topic.replace(storm.pipeline.topicPrefix, '')}`;
@@ -68,7 +68,7 @@ const partitionsAdded: Fault = {
   async strike(storm, strike) {
     const topic = `${storm.pipeline.topicPrefix}${chosen(strike, eventTopics)}`;
     const partitions = (await readTopicEnds(testKafka(), [topic])).get(topic)?.size ?? 0;
-    if (partitions >= MOST_PARTITIONS) return `it has ${partitions} already`;
+    if (partitions >= MOST_PARTITIONS) return { skipped: `it has ${partitions} already` };
     await withAdmin((admin) =>
       admin.createPartitions({ topicPartitions: [{ topic, count: partitions + 1 }] }),
     );

@@ -1,3 +1,4 @@
+import { timeOfEventId } from '../../../src/consumer/event-horizon.ts';
 import { topicCatalogue } from '../../../src/contracts/catalogue.ts';
 import { applyTopics } from '../../../src/platform/kafka/topic-admin.ts';
 import { silentLog } from '../../../src/platform/log.ts';
@@ -8,12 +9,20 @@ import { checkLag } from '../../support/invariants/check-lag.ts';
 import { checkLogs } from '../../support/invariants/check-logs.ts';
 import { checkRecords } from '../../support/invariants/check-records.ts';
 import { checkReplies } from '../../support/invariants/check-replies.ts';
+import type { Reply } from '../../support/invariants/check-replies.ts';
 import { checkSlots } from '../../support/invariants/check-slots.ts';
 import { checkReplay, fingerprint } from '../../support/invariants/fingerprint.ts';
 import { runInvariants } from '../../support/invariants/invariants.ts';
 import type { Checked, Invariant, Violation } from '../../support/invariants/invariants.ts';
 import { readTopic } from '../../support/read-topic.ts';
-import { acknowledged, confirmed, fillShopAtRest } from '../../support/shop-at-rest.ts';
+import {
+  acknowledged,
+  cancelled,
+  confirmed,
+  fillShopAtRest,
+  rejected,
+  returned,
+} from '../../support/shop-at-rest.ts';
 import { readSlot } from '../../support/slot-reader.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
@@ -42,7 +51,7 @@ beforeAll(async () => {
     sales: planter(databases.sales),
   };
   const pools = { ...planters, close: () => Promise.resolve() };
-  checked = { databases: pools, acknowledged, planted: [], returned: [] };
+  checked = { databases: pools, acknowledged, planted: [], returned: [returned] };
   await fillShopAtRest(planters);
 });
 afterAll(async () => {
@@ -105,6 +114,23 @@ describe('the topics', () => {
 
   test('lack a row', async () => {
     expectFound(await checkRecords(checked, await produced(rows.slice(1)), topics), 'said-in-kafka');
+  });
+
+  test('lack a row of which they lost the record on purpose, and one that was said later', async () => {
+    const said = rows.filter(({ topic }) => topic === 'orders.events');
+    const [early, late] = said as [Row, Row, ...Row[]];
+    const read = await produced(rows.filter((row) => row !== early && row !== late));
+    const cutAt = (topic: string, ms: number): Checked => ({ ...checked, cut: new Map([[topic, ms]]) });
+    const missing = ({ id }: Row) => ({
+      invariant: 'said-in-kafka',
+      detail: `${id} is not in orders.events`,
+    });
+    const cut = cutAt('orders.events', timeOfEventId(early.id));
+    expect(await checkRecords(cut, read, topics)).toEqual([missing(late)]);
+    const cutLater = cutAt('orders.events', timeOfEventId(late.id));
+    expect(await checkRecords(cutLater, read, topics)).toEqual([]);
+    const cutElsewhere = cutAt('inventory.events', timeOfEventId(late.id));
+    expect(await checkRecords(cutElsewhere, read, topics)).toEqual([missing(early), missing(late)]);
   });
 
   test.each([
@@ -170,18 +196,68 @@ test('an unhandled rejection in a log is found', () => {
     expectFound(checkLogs([['orders', `${words}\n`]]), 'no-unhandled-rejection');
 });
 
-test('another answer to the same request is found, and one that is not what is there', async () => {
-  const order = {
-    orderId: confirmed,
-    reference: 'first',
-    currency: 'GBP',
-    totalMinor: 500,
-    placedAt: 'then',
-  };
-  expect(await checkReplies(checked, [{ what: 'first', first: order, again: order }])).toEqual([]);
-  const other = { ...order, totalMinor: 501 };
-  expectFound(await checkReplies(checked, [{ what: 'first', first: order, again: other }]), 'replies-match');
-  expectFound(await checkReplies(checked, [{ what: 'first', first: other }]), 'replies-match');
+/** What the order service answered to all that is in the shop at rest. */
+const ordered = {
+  ...{ orderId: confirmed, reference: 'first', currency: 'GBP', totalMinor: 500 },
+  placedAt: '2026-03-04T12:00:00.000Z',
+};
+const accepted = {
+  ...{ returnId: returned, orderId: null, currency: 'GBP', totalMinor: 250 },
+  returnedAt: '2026-03-04T12:00:00.000Z',
+};
+const isCancelled = { orderId: cancelled, status: 'CANCELLED', cancelledAt: '2026-03-04T13:00:00.000Z' };
+const refused = { title: 'The order can not be cancelled', status: 409, orderStatus: 'REJECTED' };
+const replies: readonly Reply[] = [
+  { what: 'an order', first: ordered, again: ordered },
+  { what: 'a return', first: accepted, again: accepted },
+  { what: 'a cancel', cancels: cancelled, first: isCancelled },
+  { what: 'a cancel that was refused', cancels: rejected, first: refused },
+];
+
+test('answers that say what is there are no violation', async () => {
+  expect(await checkReplies(checked, replies)).toEqual([]);
+});
+
+test.each<readonly [string, Reply]>([
+  ['an order that is not there', { what: 'it', first: { ...ordered, orderId: returned } }],
+  ['an order with another total', { what: 'it', first: { ...ordered, totalMinor: 501 } }],
+  [
+    'an order placed at another time',
+    { what: 'it', first: { ...ordered, placedAt: isCancelled.cancelledAt } },
+  ],
+  ['a return that is not there', { what: 'it', first: { ...accepted, returnId: confirmed } }],
+  ['a return with another total', { what: 'it', first: { ...accepted, totalMinor: 251 } }],
+  ['a return of an order', { what: 'it', first: { ...accepted, orderId: confirmed } }],
+  ['another answer to an order', { what: 'it', first: ordered, again: { ...ordered, totalMinor: 501 } }],
+  [
+    'another answer to a return',
+    { what: 'it', first: accepted, again: { ...accepted, returnId: confirmed } },
+  ],
+  [
+    'a cancelled order that is confirmed',
+    { what: 'it', cancels: confirmed, first: { ...isCancelled, orderId: confirmed } },
+  ],
+  [
+    'a cancel of another order',
+    { what: 'it', cancels: cancelled, first: { ...isCancelled, orderId: confirmed } },
+  ],
+  [
+    'a cancel at another time',
+    { what: 'it', cancels: cancelled, first: { ...isCancelled, cancelledAt: ordered.placedAt } },
+  ],
+  [
+    'a cancel that was refused, of an order that is cancelled',
+    { what: 'it', cancels: cancelled, first: refused },
+  ],
+  [
+    'a cancel that got the answer of something else',
+    { what: 'it', cancels: cancelled, first: { status: 422 } },
+  ],
+  ['an answer that says nothing', { what: 'it', first: 'so be it' }],
+])('%s is found', async (_, reply) => {
+  const found = await checkReplies(checked, [...replies, reply]);
+  expectFound(found, 'replies-match');
+  expect(found).toHaveLength(1);
 });
 
 test('a row that a replay changes is found', async () => {

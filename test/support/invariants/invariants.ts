@@ -9,6 +9,7 @@ export const invariants = {
   'returned-once': 'each return that the client knows of is there once, and no other',
   settled: 'no order is PLACED',
   'placed-said-once': 'orders and OrderPlaced rows of the outbox match one to one',
+  'return-said-once': 'returns and ItemsReturned events of the outbox match one to one',
   'outcome-said-once': 'what became of an order was said once, and nothing else was said',
   'answered-once': 'the inventory answered an order once, and released only what it had reserved',
   'event-processed':
