@@ -22,6 +22,8 @@ export interface StormLoad {
   readonly internalErrors: readonly string[];
   /** Requests that wait for an answer now. */
   readonly open: number;
+  /** One request more, of a fault's own making: asked and checked as all others. */
+  add(request: PlannedRequest): void;
   /** Sends nothing new and waits for all answers. @throws when some do not come in this time */
   finish(withinMs: number): Promise<void>;
 }
@@ -80,16 +82,20 @@ export function startStormLoad(
     acknowledged.push({ reference, orderId: told.orderId, cancelled: cancelled?.status === 200 });
   };
 
+  const add = (planned: PlannedRequest): void => {
+    const request = perform(planned)
+      .catch((error: unknown) => (firstFailure ??= error))
+      .then(() => void open.delete(request));
+    open.add(request);
+  };
+
   const issue = async (): Promise<void> => {
     const random = seededRandom(options.seed);
     let sent = 0;
     for await (const _ of ticks(1_000 / options.ordersPerSecond, undefined, { signal: ending.signal })) {
       if (isOver) return;
       if (open.size >= MOST_OPEN) continue;
-      const request = perform(planRequest(`storm ${options.seed} request ${(sent += 1)}`, random))
-        .catch((error: unknown) => (firstFailure ??= error))
-        .then(() => void open.delete(request));
-      open.add(request);
+      add(planRequest(`storm ${options.seed} request ${(sent += 1)}`, random));
     }
   };
   let isOver = false;
@@ -103,6 +109,7 @@ export function startStormLoad(
     get open() {
       return open.size;
     },
+    add,
     async finish(withinMs) {
       isOver = true;
       try {
