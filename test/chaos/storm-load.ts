@@ -42,10 +42,14 @@ export interface LoadCounts {
 const MOST_OPEN = 300;
 const AGAIN_AFTER_MS = 250;
 
-/** The same requests in the same order for the same seed, whatever goes down meanwhile. */
+/**
+ * The same requests in the same order for the same seed, whatever goes down meanwhile.
+ * @param through the address by which customers reach a service, where it is not its own
+ */
 export function startStormLoad(
   pipeline: TestPipeline,
   options: { readonly seed: number; readonly ordersPerSecond: number },
+  through: (url: string) => Promise<string> = (url) => Promise.resolve(url),
 ): StormLoad {
   const acknowledged: AcknowledgedOrder[] = [];
   const returned: string[] = [];
@@ -61,7 +65,7 @@ export function startStormLoad(
     if (reason.includes('status 500')) internalErrors.push(reason);
   };
   const ask = (key: string, path: string, body: unknown): Promise<Answer> =>
-    askOnAndOn(pipeline, { key, path, body }, onRetry, ending.signal);
+    askOnAndOn(() => through(pipeline.service('orders').url), { key, path, body }, onRetry, ending.signal);
 
   const perform = async ({ reference, path, body, cancel, again }: PlannedRequest): Promise<void> => {
     const key = reference.replaceAll(' ', '-');
@@ -135,13 +139,13 @@ interface Question {
 
 /** Until there is a usable answer, each time to where the service is then. */
 async function askOnAndOn(
-  pipeline: TestPipeline,
+  address: () => Promise<string>,
   { key, path, body }: Question,
   onRetry: (reason: string) => void,
   signal: AbortSignal,
 ): Promise<Answer> {
   for (;;) {
-    const url = `${pipeline.service('orders').url}${path}`;
+    const url = `${await address()}${path}`;
     try {
       const request = { method: 'POST', url, body, idempotencyKey: key } as const;
       return await sendUntilAnswered(request, { giveUpAfterMs: 0 });
