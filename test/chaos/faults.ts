@@ -1,3 +1,4 @@
+import { clientNetworkFaults } from './faults/client-network.ts';
 import { clockFaults } from './faults/clock-jump.ts';
 import { crashFaults } from './faults/crash-point.ts';
 import { databaseFaults } from './faults/database-faults.ts';
@@ -28,4 +29,5 @@ export const faults: readonly Fault[] = [
   ...fullDiskFaults,
   ...clockFaults,
   ...networkFaults,
+  ...clientNetworkFaults,
 ];

@@ -13,6 +13,7 @@ import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { startTestPipeline } from '../support/test-pipeline.ts';
 import type { TestPipeline } from '../support/test-pipeline.ts';
 import { stackValue } from '../support/test-stack.ts';
+import { createClientNetwork } from './client-network.ts';
 import { keepWatching } from './keep-watching.ts';
 import { startStormLoad } from './storm-load.ts';
 import type { Edge, Storm } from './storm.ts';
@@ -49,7 +50,8 @@ export async function openStorm(options: {
   const shop = shopOf(pipeline);
   for (const [sku, onHand] of Object.entries(loadStock)) await shop.setStock(sku, onHand);
   await knowsTheStock(pipeline);
-  const load = startStormLoad(pipeline, options);
+  const clients = createClientNetwork();
+  const load = startStormLoad(pipeline, options, (url) => clients.through(url));
   const watching = keepWatching(commands);
   return {
     pipeline,
@@ -58,6 +60,7 @@ export async function openStorm(options: {
     admin,
     connect: createConnectClient({ url: stackValue('CONNECT_URL') }),
     edges: proxies,
+    clients,
     clocks,
     planted: [],
     cut: new Map(),
@@ -69,11 +72,11 @@ export async function openStorm(options: {
       await watching.stop();
       // Broken off: whoever still waits for an answer waits no longer.
       await load.finish(0).catch(() => undefined);
-      for (const proxy of Object.values(proxies)) proxy.become('pass');
+      for (const network of [...Object.values(proxies), clients]) network.become('pass');
       await pipeline.stop();
       commands.close();
       await admin.end();
-      for (const proxy of Object.values(proxies)) await proxy.close();
+      for (const network of [...Object.values(proxies), clients]) await network.close();
     },
   };
 }

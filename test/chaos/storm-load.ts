@@ -22,6 +22,8 @@ export interface StormLoad {
   readonly internalErrors: readonly string[];
   /** Requests that wait for an answer now. */
   readonly open: number;
+  /** One request more, of a fault's own making: asked and checked as all others. */
+  add(request: PlannedRequest): void;
   /** Sends nothing new and waits for all answers. @throws when some do not come in this time */
   finish(withinMs: number): Promise<void>;
 }
@@ -40,10 +42,14 @@ export interface LoadCounts {
 const MOST_OPEN = 300;
 const AGAIN_AFTER_MS = 250;
 
-/** The same requests in the same order for the same seed, whatever goes down meanwhile. */
+/**
+ * The same requests in the same order for the same seed, whatever goes down meanwhile.
+ * @param through the address by which customers reach a service, where it is not its own
+ */
 export function startStormLoad(
   pipeline: TestPipeline,
   options: { readonly seed: number; readonly ordersPerSecond: number },
+  through: (url: string) => Promise<string> = (url) => Promise.resolve(url),
 ): StormLoad {
   const acknowledged: AcknowledgedOrder[] = [];
   const returned: string[] = [];
@@ -59,7 +65,7 @@ export function startStormLoad(
     if (reason.includes('status 500')) internalErrors.push(reason);
   };
   const ask = (key: string, path: string, body: unknown): Promise<Answer> =>
-    askOnAndOn(pipeline, { key, path, body }, onRetry, ending.signal);
+    askOnAndOn(() => through(pipeline.service('orders').url), { key, path, body }, onRetry, ending.signal);
 
   const perform = async ({ reference, path, body, cancel, again }: PlannedRequest): Promise<void> => {
     const key = reference.replaceAll(' ', '-');
@@ -83,16 +89,20 @@ export function startStormLoad(
     acknowledged.push({ reference, orderId: told.orderId, cancelled: cancelled?.status === 200 });
   };
 
+  const add = (planned: PlannedRequest): void => {
+    const request = perform(planned)
+      .catch((error: unknown) => (firstFailure ??= error))
+      .then(() => void open.delete(request));
+    open.add(request);
+  };
+
   const issue = async (): Promise<void> => {
     const random = seededRandom(options.seed);
     let sent = 0;
     for await (const _ of ticks(1_000 / options.ordersPerSecond, undefined, { signal: ending.signal })) {
       if (isOver) return;
       if (open.size >= MOST_OPEN) continue;
-      const request = perform(planRequest(`storm ${options.seed} request ${(sent += 1)}`, random))
-        .catch((error: unknown) => (firstFailure ??= error))
-        .then(() => void open.delete(request));
-      open.add(request);
+      add(planRequest(`storm ${options.seed} request ${(sent += 1)}`, random));
     }
   };
   let isOver = false;
@@ -106,6 +116,7 @@ export function startStormLoad(
     get open() {
       return open.size;
     },
+    add,
     async finish(withinMs) {
       isOver = true;
       try {
@@ -131,13 +142,13 @@ interface Question {
 
 /** Until there is a usable answer, each time to where the service is then. */
 async function askOnAndOn(
-  pipeline: TestPipeline,
+  address: () => Promise<string>,
   { key, path, body }: Question,
   onRetry: (reason: string) => void,
   signal: AbortSignal,
 ): Promise<Answer> {
   for (;;) {
-    const url = `${pipeline.service('orders').url}${path}`;
+    const url = `${await address()}${path}`;
     try {
       const request = { method: 'POST', url, body, idempotencyKey: key } as const;
       return await sendUntilAnswered(request, { giveUpAfterMs: 0 });

@@ -6,6 +6,7 @@ import type { Invariant, PlantedKey, Violation } from '../support/invariants/inv
 import type { PipelineCommands } from '../support/pipeline-commands.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import type { ServiceName, TestPipeline } from '../support/test-pipeline.ts';
+import type { ClientNetwork } from './client-network.ts';
 import type { StormLoad } from './storm-load.ts';
 
 /** Connections that lead through a proxy. */
@@ -29,6 +30,7 @@ export interface Storm {
   /** As the superuser, in database postgres. */
   readonly admin: Pool;
   readonly edges: Readonly<Record<Edge, TcpProxy>>;
+  readonly clients: ClientNetwork;
   /** By which services and parts live; undefined where clocks cannot be set. */
   readonly clocks: FakeClocks | undefined;
   /** Keys that must be held at the end, since something was planted under them. */

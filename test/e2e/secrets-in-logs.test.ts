@@ -7,6 +7,7 @@ import { waitUntil } from '../../src/platform/wait-until.ts';
 import { freePorts, stackPorts } from '../../scripts/stack/free-ports.ts';
 import { captureProcess, type CapturedProcess } from '../support/captured-process.ts';
 import { connectorFolder } from '../support/connector-folder.ts';
+import { findSecrets, type NamedText } from '../support/find-secrets.ts';
 import { startTestPipeline, type TestPipeline } from '../support/test-pipeline.ts';
 import { stackValue, testStack, testStackEnv } from '../support/test-stack.ts';
 
@@ -154,7 +155,7 @@ async function sayPoison(): Promise<void> {
   await owner.end();
 }
 
-function allLogs(): { name: string; text: string }[] {
+function allLogs(): NamedText[] {
   return [
     ...testStack().resources.map(({ name, logFile }) => ({ name, text: readFileSync(logFile, 'utf8') })),
     ...(['orders', 'inventory', 'sales'] as const).map((name) => ({
@@ -183,27 +184,8 @@ const lines = (): Line[] =>
 const lineWith = (wanted: (line: Line) => boolean, what: string): Promise<Line> =>
   waitUntil(() => lines().find(wanted), { timeoutMs: 60_000, what });
 
-/** As it is, in a URL, in base64 and as Postgres shows bytes. */
-const spellings = (text: string): Set<string> =>
-  new Set([
-    text,
-    encodeURIComponent(text),
-    Buffer.from(text).toString('base64').replace(/=+$/, ''),
-    Buffer.from(text).toString('hex'),
-  ]);
-
-/** Who has which secret in it. */
-function leaks(logs: readonly { name: string; text: string }[]): string[] {
-  const secrets = [...Object.values(planted), ...secretsOf(testStackEnv())];
-  return logs.flatMap(({ name, text }) =>
-    secrets.flatMap((secret) =>
-      [...spellings(secret)].flatMap((spelling) => {
-        const at = text.indexOf(spelling);
-        return at < 0 ? [] : [`${name}: ${secret} in …${text.slice(Math.max(0, at - 200), at + 100)}…`];
-      }),
-    ),
-  );
-}
+const leaks = (texts: readonly NamedText[]): string[] =>
+  findSecrets(texts, [...Object.values(planted), ...secretsOf(testStackEnv())]);
 
 test('a parked event, a refused request and a failed one each have a line with their ids', async () => {
   await ask('inventory', '/stock/lamp', { method: 'PUT', body: '{"onHand":5}' });

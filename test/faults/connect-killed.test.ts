@@ -14,7 +14,7 @@ import { waitUntil } from '../../src/platform/wait-until.ts';
 import { readTopic } from '../support/read-topic.ts';
 import { startTestPipeline } from '../support/test-pipeline.ts';
 import type { TestPipeline } from '../support/test-pipeline.ts';
-import { testStack } from '../support/test-stack.ts';
+import { testKafka, testStack } from '../support/test-stack.ts';
 
 let pipeline: TestPipeline;
 let encoder: Encoder;
@@ -84,24 +84,14 @@ async function idsInTopic(): Promise<Set<string>> {
   return new Set(records.map((record) => record.headers['id'] ?? ''));
 }
 
-test('Connect killed while a long and a short transaction interleave loses no event', async () => {
-  for (let round = 0; round < 3; round += 1) {
-    const long = longTransaction(`long-${round}`);
-    await long.opened;
-    await say(`short-${round}`, 1);
-    const { rows } = await pipeline.databases.orders.pool.query<{ event_id: string }>({
-      text: `select event_id from pipeline.outbox where partition_key = 'short-${round}'`,
-    });
-    await waitUntil(async () => (await idsInTopic()).has(rows[0]?.event_id ?? ''), {
-      timeoutMs: 60_000,
-      what: 'the short transaction to be in the topic',
-    });
-    process.kill(testStack().resource('connect').pid() ?? 0, 'SIGKILL');
-    await say(`short-${round}`, 5);
-    await long.finish();
-    await say(`short-${round}`, 1);
-    await testStack().up();
-  }
+async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  const connect = testStack().resource('connect');
+  process.kill(connect.pid() ?? 0, signal);
+  await waitUntil(() => connect.pid() === undefined, { timeoutMs: 60_000, what: 'Connect to be dead' });
+}
+
+/** Every row is in the topic, and of each key the first copies come in its order, without a gap. */
+async function expectAllInOrder(): Promise<void> {
   const { rows } = await pipeline.databases.orders.pool.query<{ event_id: string }>({
     text: 'select event_id from pipeline.outbox',
   });
@@ -120,4 +110,59 @@ test('Connect killed while a long and a short transaction interleave loses no ev
     const firsts = [...new Set(sequences.filter(([name]) => name === key).map(([, seq]) => seq))];
     expect(firsts).toEqual(firsts.map((_, index) => index + 1));
   }
+}
+
+test('Connect killed while a long and a short transaction interleave loses no event', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const long = longTransaction(`long-${round}`);
+    await long.opened;
+    await say(`short-${round}`, 1);
+    const { rows } = await pipeline.databases.orders.pool.query<{ event_id: string }>({
+      text: `select event_id from pipeline.outbox where partition_key = 'short-${round}'`,
+    });
+    await waitUntil(async () => (await idsInTopic()).has(rows[0]?.event_id ?? ''), {
+      timeoutMs: 60_000,
+      what: 'the short transaction to be in the topic',
+    });
+    await end('SIGKILL');
+    await say(`short-${round}`, 5);
+    await long.finish();
+    await say(`short-${round}`, 1);
+    await testStack().up();
+  }
+  await expectAllInOrder();
 });
+
+// Told to end, a worker stores its offsets once more before it goes; killed, it does not.
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  'Connect ended by %s in the middle of a transaction of many rows loses no event',
+  async (signal) => {
+    const rows = 5_000;
+    const admin = testKafka().admin();
+    await admin.connect();
+    const recordsInTopic = async (): Promise<number> =>
+      (await admin.fetchTopicOffsets(`${pipeline.topicPrefix}orders.events`)).reduce(
+        (sum, { high }) => sum + Number(high),
+        0,
+      );
+    const before = await recordsInTopic();
+    await inTransaction(owner, (tx) =>
+      appendEvents(
+        tx,
+        encoder,
+        Array.from({ length: rows }, (_, n) => rejected(`${signal}-${n % 5}`)),
+      ),
+    );
+    await waitUntil(async () => (await recordsInTopic()) > before, {
+      timeoutMs: 60_000,
+      everyMs: 1,
+      what: 'the first rows of the transaction to be in the topic',
+    });
+    await end(signal);
+    const arrived = (await recordsInTopic()) - before;
+    await admin.disconnect();
+    expect(arrived).toBeLessThan(rows);
+    await testStack().up();
+    await expectAllInOrder();
+  },
+);

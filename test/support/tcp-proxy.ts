@@ -7,14 +7,16 @@ import { holdFreePort } from '../../scripts/stack/hold-free-port.ts';
 /**
  * pass: as if it were not there. slow: each piece comes late. cut: connections end, new ones are refused. reset: connections
  * are torn down without a word (RST), new ones too. half-open: nothing is forwarded any more, and nobody is told. stale: so for what
- * is open now, as when a firewall has forgotten it; what is new passes.
+ * is open now, as when a firewall has forgotten it; what is new passes. unanswered: what the client sends arrives, no answer comes back.
  */
-export type ProxyMode = 'pass' | 'slow' | 'cut' | 'reset' | 'half-open' | 'stale';
+export type ProxyMode = 'pass' | 'slow' | 'cut' | 'reset' | 'half-open' | 'stale' | 'unanswered';
 
 /** A network between two parts that can be spoilt. */
 export interface TcpProxy {
   readonly port: number;
-  /** From now on; connections that were half-open or stale are ended when it passes again, as a network does that forgot them. */
+  /** Pieces of answers that were not forwarded. */
+  readonly lostAnswers: number;
+  /** From now on; connections on which something was lost are ended when it passes again, as a network does that forgot them. */
   become(mode: ProxyMode): void;
   /** Moves the address to another server: connections to the one before are torn down. */
   leadTo(targetPort: number): void;
@@ -28,6 +30,7 @@ export async function startTcpProxy(firstTargetPort: number): Promise<TcpProxy> 
   const pairs = new Set<Pair>();
   let targetPort = firstTargetPort;
   let mode: ProxyMode = 'pass';
+  let lostAnswers = 0;
   const server = createServer((near) => {
     if (mode === 'cut' || mode === 'reset') {
       near.on('error', () => undefined);
@@ -35,22 +38,25 @@ export async function startTcpProxy(firstTargetPort: number): Promise<TcpProxy> 
       return;
     }
     const far = connect(targetPort, '127.0.0.1');
-    const pair: Pair = { near, far, wasHeld: mode === 'half-open', isStale: false };
+    const pair: Pair = { near, far, wasHeld: mode !== 'stale' && losesSomething(mode), isStale: false };
     pairs.add(pair);
-    join(
-      pair,
-      () => (pair.isStale ? 'half-open' : mode),
-      () => pairs.delete(pair),
-    );
+    join(pair, {
+      mode: () => (pair.isStale ? 'half-open' : mode),
+      forget: () => pairs.delete(pair),
+      loseAnswer: () => (lostAnswers += 1),
+    });
   });
   const port = await listen(server);
   return {
     port,
+    get lostAnswers() {
+      return lostAnswers;
+    },
     become(next) {
       mode = next;
       for (const pair of pairs) {
         if (next === 'stale') pair.isStale = true;
-        if (next === 'half-open' || next === 'stale') pair.wasHeld = true;
+        if (losesSomething(next)) pair.wasHeld = true;
         if (next === 'cut') endBoth(pair, 'destroy');
         if (next === 'reset' || (next === 'pass' && pair.wasHeld)) endBoth(pair, 'resetAndDestroy');
       }
@@ -75,7 +81,15 @@ interface Pair {
   isStale: boolean;
 }
 
-function join(pair: Pair, mode: () => ProxyMode, forget: () => void): void {
+const losesSomething = (mode: ProxyMode): boolean => ['half-open', 'stale', 'unanswered'].includes(mode);
+
+interface Wire {
+  readonly mode: () => ProxyMode;
+  readonly forget: () => void;
+  readonly loseAnswer: () => void;
+}
+
+function join(pair: Pair, { mode, forget, loseAnswer }: Wire): void {
   for (const [from, to] of [
     [pair.near, pair.far],
     [pair.far, pair.near],
@@ -88,15 +102,21 @@ function join(pair: Pair, mode: () => ProxyMode, forget: () => void): void {
       forget();
       to.destroy();
     });
-    void forward(from, to, mode).catch(() => to.destroy());
+    const passes = async (): Promise<boolean> => {
+      if (mode() === 'slow') await delay(SLOW_MS);
+      const isAnswer = from === pair.far;
+      const isLost = mode() === 'half-open' || (mode() === 'unanswered' && isAnswer);
+      if (isLost && isAnswer) loseAnswer();
+      return !isLost;
+    };
+    void forward(from, to, passes).catch(() => to.destroy());
   }
 }
 
-async function forward(from: Socket, to: Socket, mode: () => ProxyMode): Promise<void> {
+async function forward(from: Socket, to: Socket, passes: () => Promise<boolean>): Promise<void> {
   for await (const piece of from as AsyncIterable<Buffer>) {
-    if (mode() === 'slow') await delay(SLOW_MS);
     // Read and dropped: to the sender all is well until it waits for an answer.
-    if (mode() === 'half-open') continue;
+    if (!(await passes())) continue;
     if (!to.write(piece)) await once(to, 'drain');
   }
   to.end();

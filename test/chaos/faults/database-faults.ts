@@ -3,15 +3,17 @@ import { silentLog } from '../../../src/platform/log.ts';
 import { createPool } from '../../../src/platform/postgres/pool.ts';
 import type { Statement } from '../../../src/platform/postgres/statement.ts';
 import { inTransaction } from '../../../src/platform/postgres/transaction.ts';
-import { hotCustomer } from '../../support/shop-load.ts';
+import { hotCustomer, hotSku } from '../../support/shop-load.ts';
 import { stackValue, testStack } from '../../support/test-stack.ts';
 import type { Fault } from '../fault.ts';
+import type { PlannedRequest } from '../plan-request.ts';
+import { waitInStorm } from '../storm.ts';
 import type { Storm } from '../storm.ts';
 import { killNow } from './kill-part.ts';
 
 /**
  * Holds a transaction open in the database of orders, as its owner: the service's role may not.
- * @param meanwhile is told how many rows the last statement came upon
+ * @param statements each finds a row, by and by
  */
 async function inOpenTransaction(
   storm: Storm,
@@ -26,9 +28,12 @@ async function inOpenTransaction(
   });
   try {
     await inTransaction(owner, async (tx) => {
-      let rows = 0;
-      for (const statement of statements) rows = (await tx.query(statement)).rowCount;
-      await meanwhile(rows);
+      for (const statement of statements)
+        await waitInStorm(storm, async () => (await tx.query(statement)).rowCount > 0, {
+          timeoutMs: 30_000,
+          what: 'the row to lock',
+        });
+      await meanwhile();
     });
   } finally {
     await owner.end();
@@ -54,21 +59,48 @@ const idle: Fault = {
   },
 };
 
+/** Of the order service, for requests (src/orders/start-orders.ts). */
+const POOL_SIZE = 10;
+
+/** Orders alone would not do it: they use eight connections at most, and those that share one wait a second. */
 const poolExhausted: Fault = {
   name: 'pool-exhausted',
-  what: 'a lock on the busiest customer keeps every connection of the order service waiting, then is let go',
+  what: 'a lock on the busiest customer, of whom goods come back, keeps every connection of the order service waiting, then is let go',
   holdMs: [3_000, 12_000],
   weight: 1,
-  async strike(storm, { holdMs }) {
-    let locked = 0;
-    await inOpenTransaction(storm, [locksHotCustomer], async (rows) => {
-      locked = rows;
-      if (locked > 0) await storm.hold(holdMs);
+  async strike(storm, { number, holdMs }) {
+    await inOpenTransaction(storm, [locksHotCustomer], async () => {
+      for (let n = 1; n <= POOL_SIZE; n += 1) storm.load.add(hotReturn(`strike ${number} return ${n}`));
+      await waitInStorm(storm, async () => (await waitingForLocks(storm)) >= POOL_SIZE, {
+        timeoutMs: 20_000,
+        what: `all ${POOL_SIZE} connections of the order service to wait`,
+      });
+      await storm.hold(holdMs);
     });
-    if (locked === 0) return { skipped: 'the busiest customer has not ordered yet' };
-    return `locked for ${holdMs} ms`;
+    return `all ${POOL_SIZE} waited, locked for ${holdMs} ms more`;
   },
 };
+
+const hotReturn = (reference: string): PlannedRequest => ({
+  reference,
+  path: '/returns',
+  body: {
+    customerId: hotCustomer,
+    country: 'France',
+    lines: [{ sku: hotSku, quantity: 1, unitPriceMinor: 100 }],
+  },
+  cancel: false,
+  again: false,
+});
+
+async function waitingForLocks({ admin, pipeline }: Storm): Promise<number> {
+  const { rows } = await admin.query<{ count: number }>({
+    text: `select count(*) from pg_stat_activity
+           where datname = $1 and application_name = 'orders' and wait_event_type = 'Lock'`,
+    values: [pipeline.databases.orders.database],
+  });
+  return rows[0]?.count ?? 0;
+}
 
 const connectionsExhausted: Fault = {
   name: 'connections-exhausted',

@@ -52,9 +52,12 @@ async function writeStrangers({ pipeline }: Storm, rows: number): Promise<void> 
   }
 }
 
-/** By the order service's own code, in one transaction; customers of their own, so that nobody waits for it. */
+/**
+ * By the order service's own code, in one transaction; customers of their own, so that nobody waits for it. As the owner: the service's
+ * role may not keep a transaction open for longer than 30 s.
+ */
 async function placeAtOnce({ pipeline, load }: Storm, count: number, name: string): Promise<void> {
-  const pool = poolOf(pipeline.databases.orders.appUrl);
+  const pool = poolOf(pipeline.databases.orders.ownerUrl);
   try {
     const schemas = await loadEventSchemas(pool, Object.values(ordersEvents.events));
     const context = { pool, encoder: createEncoder(schemas), clock: () => new Date(), newId: () => v7() };

@@ -140,19 +140,27 @@ test.each(services)(
   },
 );
 
-test("no role connects to another service's database", async () => {
-  const strangers = services.flatMap((service) =>
+test("no role connects to another service's database, nor does the registry's", async () => {
+  const ofServices = services.flatMap((service) =>
     [...rolesOf(service), 'owner' as const].flatMap((kind) =>
-      services.filter((name) => name !== service).map((other) => ({ service, kind, other })),
+      services
+        .filter((name) => name !== service)
+        .map((other) => ({ role: `${service}_${kind}`, password: passwordOf(service, kind), other })),
     ),
   );
+  const ofRegistry = services.map((other) => ({
+    role: 'registry',
+    password: stackValue('REGISTRY_DB_PASSWORD'),
+    other,
+  }));
+  const strangers = [...ofServices, ...ofRegistry];
   const tried = await Promise.all(
-    strangers.map(async ({ service, kind, other }) => {
-      const stranger = connectAs(databases[other].adminUrl, service, kind);
+    strangers.map(async ({ role, password, other }) => {
+      const stranger = poolAs(databases[other].adminUrl, role, password);
       const why = await stranger.query({ text: 'select 1' }).catch((error: unknown) => error);
       await stranger.end();
-      return { service, kind, other, code: (why as { code?: string }).code };
+      return { role, other, code: (why as { code?: string }).code };
     }),
   );
-  expect(tried).toEqual(strangers.map((stranger) => ({ ...stranger, code: '42501' })));
+  expect(tried).toEqual(strangers.map(({ role, other }) => ({ role, other, code: '42501' })));
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { waitUntil } from '../../../src/platform/wait-until.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import type { TcpProxy } from '../../support/tcp-proxy.ts';
 
@@ -91,6 +92,23 @@ test('stale keeps silent what is open, and passes what is new', async () => {
   const ended = endOf(before);
   proxy.become('pass');
   expect(await ended).toBe('ECONNRESET');
+});
+
+test('unanswered passes what is asked and counts the answer that it keeps; such a connection is gone afterwards', async () => {
+  const client = open();
+  await echoed(client, 'a');
+  const other = open();
+  await echoed(other, 'a');
+  expect(proxy.lostAnswers).toBe(0);
+  proxy.become('unanswered');
+  client.write('b');
+  // Only who was asked can have answered.
+  await waitUntil(() => proxy.lostAnswers === 1, { timeoutMs: 5_000, what: 'the answer to be lost' });
+  expect(client.destroyed).toBe(false);
+  const ended = Promise.all([endOf(client), endOf(other)]);
+  proxy.become('pass');
+  expect(await ended).toEqual(['ECONNRESET', 'ECONNRESET']);
+  expect(await echoed(open(), 'c')).toBe('c');
 });
 
 test('leads to another server from now on, and tears down what was connected to the one before', async () => {
