@@ -52,6 +52,14 @@ async function lockState(tx: Transaction, changes: readonly StockChange[]): Prom
     if (change.kind === 'release') continue;
     for (const { sku } of change.lines) (change.kind === 'restock' ? returnedSkus : skus).add(sku);
   }
+  // No row of a reservation says which stock is needed: both are locked in the same order, without waiting in between.
+  if (changes.every(({ kind }) => kind === 'reserve')) {
+    const [reservations, stock] = await inOneRoundTrip([
+      lockReservations(tx, [...orderIds]),
+      lockStock(tx, [...skus]),
+    ]);
+    return { stock, reservations, restocked: new Set() };
+  }
   const reservations = await lockReservations(tx, [...orderIds]);
   // What an earlier batch reserved is given back by its own lines.
   for (const { lines } of reservations.values()) for (const { sku } of lines) skus.add(sku);

@@ -9,8 +9,8 @@ import { placeOrders, type PlaceOrder, type PlaceOutcome } from '../place-orders
 const MOST_TOGETHER = 500;
 /** Some of the pool's ten connections are left for other requests. */
 const MOST_TRANSACTIONS = 8;
-/** Two quick ones keep Postgres busy; one that waits for a row makes nobody else wait for longer. */
-const PATIENCE_MS = 50;
+/** One that waits for a row makes nobody else wait for longer. */
+const PATIENCE_MS = 20;
 /** Orders that were put together are not kept waiting for one customer's row. */
 const LOCK_TIMEOUT_MS = 1_000;
 /** As long as one waits for a connection. */
@@ -25,7 +25,8 @@ export function placeOneByOne(context: OrdersContext): (request: PlaceOrder) => 
   const commits = new GroupCommit<PlaceOrder, PlaceOutcome>({
     commit: (requests) =>
       placeOrders(context, requests, requests.length === 1 ? {} : { lockTimeoutMs: LOCK_TIMEOUT_MS }),
-    concurrency: 2,
+    // A second one beside it would only halve what they share.
+    concurrency: 1,
     patienceMs: PATIENCE_MS,
     maxConcurrency: MOST_TRANSACTIONS,
     maxWeight: MOST_TOGETHER,

@@ -132,3 +132,19 @@ test("a transaction of a service's role is ended when it is left open", async ()
   });
   expect(rows).toEqual([{ idle: '5s', whole: '30s' }]);
 });
+
+test('a statement of a service is planned once, also where its first calls bring a list of one', async () => {
+  const client = await orders.pool.connect();
+  try {
+    for (let time = 0; time < 3; time += 1)
+      await client.query({
+        name: 'by_key',
+        text: 'select from pipeline.outbox_keys where key = any($1::text[])',
+        values: [['a']],
+      });
+    const { rows } = await client.query('select generic_plans, custom_plans from pg_prepared_statements');
+    expect(rows).toEqual([{ generic_plans: 3, custom_plans: 0 }]);
+  } finally {
+    client.release();
+  }
+});
