@@ -18,7 +18,7 @@ import { killNow } from './kill-part.ts';
 async function inOpenTransaction(
   storm: Storm,
   statements: readonly Statement[],
-  meanwhile: (rows: number) => Promise<void>,
+  meanwhile: () => Promise<void>,
 ): Promise<void> {
   const owner = createPool({
     connectionString: storm.pipeline.databases.orders.ownerUrl,
