@@ -183,7 +183,7 @@ test('a connector that differs from its file, is stopped, or is gone', async () 
   const { client, connector, slot, admin } = examined.outbox;
   await client.updateConfig(connector.name, { ...connector.config, 'max.batch.size': '1024' });
   expect(await connectFindings()).toContainEqual(
-    `warning connectors: ${connector.name} is not as its file says: max.batch.size 1024 → 2048.`,
+    `warning connectors: ${connector.name} is not as its file says: max.batch.size 1024 → 1.`,
   );
   await client.updateConfig(connector.name, connector.config);
 

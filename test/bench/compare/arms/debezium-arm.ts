@@ -19,7 +19,7 @@ import { startOrders } from '../start-orders.ts';
 export const ours: Arm = {
   name: 'ours',
   describes:
-    'this pipeline: Debezium on Kafka Connect with the settings of connectors/ (poll.interval.ms 5, linger.ms 0)',
+    'this pipeline: Debezium on Kafka Connect with the settings of connectors/ (max.batch.size 1, poll.interval.ms 10, linger.ms 0)',
   settles: true,
   start: (shop) => startDebeziumArm(shop, (config) => config),
 };
@@ -35,7 +35,8 @@ const TUNED = [
 
 export const debeziumDefaults: Arm = {
   name: 'debezium-defaults',
-  describes: 'the same with Debezium’s and the producer’s own defaults (poll.interval.ms 500, linger.ms 5)',
+  describes:
+    'the same with Debezium’s and the producer’s own defaults (max.batch.size 2048, poll.interval.ms 500, linger.ms 5)',
   settles: true,
   start: (shop) =>
     startDebeziumArm(shop, (config) =>
