@@ -11,22 +11,31 @@ import type { Storm } from '../../chaos/storm.ts';
 import type { TestPipeline } from '../../support/test-pipeline.ts';
 
 let clients: ClientNetwork;
+const servers: Server[] = [];
 beforeEach(() => (clients = createClientNetwork()));
-afterEach(() => clients.close());
+afterEach(async () => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+  await clients.close();
+});
+
+async function listening(server: Server): Promise<Server> {
+  servers.push(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
+}
 
 const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 /** An order service that keeps nothing but how often each key came. */
 async function startCounter(): Promise<{ server: Server; asked: Map<string, number> }> {
   const asked = new Map<string, number>();
-  const server = createServer((request, response) => {
+  const counter = createServer((request, response) => {
     const key = String(request.headers['idempotency-key']);
     asked.set(key, (asked.get(key) ?? 0) + 1);
     request.resume();
     response.writeHead(201).end(JSON.stringify({ orderId: key, returnId: key }));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, asked };
+  });
+  return { server: await listening(counter), asked };
 }
 
 test.each(clientNetworkFaults)('$name: every request is answered in the end, by its key', async (fault) => {
@@ -37,7 +46,6 @@ test.each(clientNetworkFaults)('$name: every request is answered in the end, by 
   const storm = { clients, load, signal, hold: (ms: number) => delay(ms) } as unknown as Storm;
   await fault.strike(storm, { number: 1, holdMs: 300, choice: 0 });
   await load.finish(20_000);
-  server.close();
 
   const { orders, returns, cancels, repeated, retries } = load.counts;
   const isSlow = fault.name.endsWith('slow');
@@ -55,11 +63,10 @@ test('an instance that is replaced goes on answering those who asked it', async 
     (_request, response) => void once(held, 'let go').then(() => response.end('old')),
   );
   const next = createServer((_request, response) => response.end('new'));
-  for (const server of [held, next]) await once(server.listen(0, '127.0.0.1'), 'listening');
+  for (const server of [held, next]) await listening(server);
   const old = fetch(await clients.through(urlOf(held)));
   await once(held, 'request');
   expect(await (await fetch(await clients.through(urlOf(next)))).text()).toBe('new');
   held.emit('let go');
   expect(await (await old).text()).toBe('old');
-  for (const server of [held, next]) server.close();
 });
