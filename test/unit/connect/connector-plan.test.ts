@@ -45,10 +45,10 @@ describe('the difference in meaning', () => {
   });
 
   test('a key at its default is the same as none, on either side', () => {
-    const defaults = { 'max.batch.size': '2048', 'query.fetch.size': '0' };
-    expect(plan({ 'max.batch.size': undefined, 'query.fetch.size': '0' }, {}, defaults).changes).toEqual([]);
-    expect(plan({ 'max.batch.size': undefined }).changes).toMatchObject([
-      { key: 'max.batch.size', to: undefined },
+    const defaults = { 'max.queue.size': '8192', 'query.fetch.size': '0' };
+    expect(plan({ 'max.queue.size': undefined, 'query.fetch.size': '0' }, {}, defaults).changes).toEqual([]);
+    expect(plan({ 'max.queue.size': undefined }).changes).toMatchObject([
+      { key: 'max.queue.size', to: undefined },
     ]);
     expect(plan({ 'query.fetch.size': '1' }, {}, defaults).changes).toMatchObject([
       { key: 'query.fetch.size' },
@@ -166,7 +166,7 @@ describe('danger', () => {
   });
 
   test.each([
-    ['poll.interval.ms', '10'],
+    ['poll.interval.ms', '20'],
     ['max.batch.size', '4096'],
     ['database.password', '${env:CDC_OTHER_PASSWORD}'],
     ['heartbeat.interval.ms', '5000'],
