@@ -24,7 +24,7 @@ describe('outbox connectors plan, before anything is registered', () => {
     expect(plan).toMatchObject({ work: true, connectors: [{ name, step: 'create', problems: [] }] });
     const keys = plan.connectors[0]?.changes.map(({ key }) => key);
     expect(keys).toContain('slot.name');
-    expect(keys).not.toContain('max.batch.size');
+    expect(keys).not.toContain('max.queue.size');
     expect(keys).not.toContain('tasks.max');
   });
 
