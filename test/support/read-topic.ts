@@ -14,7 +14,12 @@ export async function readTopic(topic: string, timeoutMs = 30_000): Promise<Topi
   const kafka = testKafka();
   const admin = kafka.admin();
   await admin.connect();
-  const bounds = await admin.fetchTopicOffsets(topic);
+  // The leader of a topic that has just been made may not know of it for a moment.
+  const bounds = await waitUntil(() => admin.fetchTopicOffsets(topic), {
+    timeoutMs,
+    everyMs: 100,
+    what: `the ends of ${topic}`,
+  });
   const ends = new Map(bounds.map(({ partition, high }) => [partition, Number(high)]));
   const groupId = `read-topic-${Math.random().toString(36).slice(2)}`;
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });

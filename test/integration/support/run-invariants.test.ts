@@ -130,7 +130,8 @@ describe('the topics', () => {
     const cutLater = cutAt('orders.events', timeOfEventId(late.id));
     expect(await checkRecords(cutLater, read, topics)).toEqual([]);
     const cutElsewhere = cutAt('inventory.events', timeOfEventId(late.id));
-    expect(await checkRecords(cutElsewhere, read, topics)).toEqual([missing(early), missing(late)]);
+    const both = await checkRecords(cutElsewhere, read, topics);
+    expect(new Set(both)).toEqual(new Set([missing(early), missing(late)]));
   });
 
   test.each([
