@@ -25,9 +25,15 @@ export const decidedBy = {
 
 export type CheckStep = keyof typeof decidedBy;
 
-/** A line for each invariant that a step decides. */
-export function invariantLines(step: CheckStep, found: readonly Violation[]): string[] {
+/** A line for each invariant that a step decides. @param undecidable why one is not judged */
+export function invariantLines(
+  step: CheckStep,
+  found: readonly Violation[],
+  undecidable: ReadonlyMap<Invariant, string> = new Map(),
+): string[] {
   return decidedBy[step].map((name) => {
+    const reason = undecidable.get(name);
+    if (reason !== undefined) return `- ${name} is not judged: ${reason}`;
     const count = found.filter(({ invariant }) => invariant === name).length;
     return count === 0 ? `✓ ${name}` : `✗ ${name}: ${count} ${count === 1 ? 'violation' : 'violations'}`;
   });

@@ -64,6 +64,7 @@ export async function openStorm(options: {
     clocks,
     planted: [],
     cut: new Map(),
+    undecidable: new Map(),
     found: [],
     signal,
     hold: (ms) => delay(ms, undefined, { signal }),

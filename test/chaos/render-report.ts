@@ -60,6 +60,7 @@ export function renderReport(result: StormResult): string {
     '|---|---:|---|',
     ...Object.entries(all).map(([name, what]) => `| ${name} | ${countOf(name)} | ${what} |`),
     '',
+    ...checks.undecided.map((sentence) => `\n${sentence}.`),
     ...(violations.length === 0
       ? []
       : [

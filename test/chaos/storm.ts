@@ -37,6 +37,8 @@ export interface Storm {
   readonly planted: PlantedKey[];
   /** Topics that lost records on purpose, and when last (epoch milliseconds): what is older needs not be in them. */
   readonly cut: Map<string, number>;
+  /** Invariants that nobody can judge any more, and why: what they go by was spoilt on purpose. */
+  readonly undecidable: Map<Invariant, string>;
   /** What a fault itself saw go wrong. */
   readonly found: Violation[];
   readonly signal: AbortSignal;

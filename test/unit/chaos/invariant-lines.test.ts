@@ -18,3 +18,10 @@ test('a line says how often its own invariant is violated', () => {
     '✗ kafka-was-said: 1 violation',
   ]);
 });
+
+test('one that nobody can judge is said with the reason, neither held nor violated', () => {
+  const undecidable = new Map([['lag-zero', 'nobody knows'] as const]);
+  expect(invariantLines('lag', [{ invariant: 'lag-zero', detail: 'planted' }], undecidable)).toEqual([
+    '- lag-zero is not judged: nobody knows',
+  ]);
+});

@@ -16,7 +16,7 @@ const result: StormResult = {
   stormSeconds: 60,
   load: { orders: 1, cancels: 2, returns: 3, repeated: 4, retries: 5 },
   rest: { seconds: 6, healed: 'nothing', republished: 0 },
-  checks: { events: 7, records: 8, replayed: 9 },
+  checks: { undecided: [], events: 7, records: 8, replayed: 9 },
   planted: 0,
   violations: [],
 };
