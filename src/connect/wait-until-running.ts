@@ -15,6 +15,11 @@ export interface RunningOptions {
    * stream fails only after it has been RUNNING.
    */
   readonly settleMs?: number;
+  /**
+   * Whether the task has begun to read, true unless given: on a busy machine one that is RUNNING gets to the log seconds later, and
+   * what stops it can only come after that.
+   */
+  readonly isReading?: () => Promise<boolean>;
 }
 
 /**
@@ -43,7 +48,8 @@ export async function waitUntilRunning(
   for (;;) {
     const status = await client.status(name);
     const failure = status && failureOf(status);
-    const now = failure ? 'failed' : status && isRunning(status) ? 'running' : 'on the way';
+    const runs = status !== undefined && isRunning(status) && ((await options.isReading?.()) ?? true);
+    const now = failure ? 'failed' : runs ? 'running' : 'on the way';
     if (now !== before) since = Date.now();
     if (before !== undefined && now !== before) doubtful = action === 'restarted' && now === 'running';
     before = now;
@@ -69,7 +75,7 @@ function notInTime(name: string, timeoutMs: number, status: ConnectorStatus | un
   const task = status?.tasks[0]?.state ?? 'not there yet';
   return new PipelineError(
     'connector_failed',
-    `${name} did not run within ${timeoutMs / 1000} s: connector ${status?.connector.state ?? 'unknown'}, task ${task}.`,
+    `${name} did not run within ${timeoutMs / 1000} s: connector ${status?.connector.state ?? 'unknown'}, task ${task}${status !== undefined && isRunning(status) ? ', but its slot is not read yet' : ''}.`,
     {
       remedy:
         "Look into the Connect worker's log; a worker that is overloaded or just starting may only need longer.",

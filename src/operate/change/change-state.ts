@@ -3,6 +3,7 @@ import { failureOf, type ConnectorStatus } from '../../connect/connector-status.
 import { waitUntilHeld } from '../../connect/wait-until-held.ts';
 import { waitUntilRunning } from '../../connect/wait-until-running.ts';
 import { PipelineError } from '../../platform/errors.ts';
+import { isSlotRead } from '../diagnose/is-slot-read.ts';
 import { refuseLosingEvents } from '../diagnose/refuse-losing-events.ts';
 import type { OperatedConnector } from '../operated-pipeline.ts';
 
@@ -71,7 +72,10 @@ export async function restartConnector(
   if (failedOnly) await connect.restartFailed(name);
   else if (task !== undefined) await connect.restartTask(name, task);
   else await connect.restart(name);
-  return waitUntilRunning(connect, name, 'restarted', { timeoutMs });
+  return waitUntilRunning(connect, name, 'restarted', {
+    timeoutMs,
+    ...(!force && { isReading: () => isSlotRead(connector) }),
+  });
 }
 
 function heldBack(name: string, state: string): PipelineError {

@@ -20,6 +20,7 @@ import type { Finding } from '../diagnose/finding.ts';
 import { makePublication, tryPublication, type PublicationOrder } from './make-publication.ts';
 import type { OperatedConnector, OperatedPipeline, OperatedService } from '../operated-pipeline.ts';
 import { describeStep, planHeal, type HealStep } from './plan-heal.ts';
+import { isSlotRead } from '../diagnose/is-slot-read.ts';
 import { rememberServer, rememberServerNow } from '../diagnose/remember-server.ts';
 import { lostRows, readRetainedRows, type LastRead } from './retained-rows.ts';
 import { saveConnector } from '../change/save-connector.ts';
@@ -194,7 +195,7 @@ async function doStep(
       return;
     case 'restart':
       await connect.restartFailed(name);
-      await waitUntilRunning(connect, name, 'restarted', {});
+      await waitUntilRunning(connect, name, 'restarted', { isReading: () => isSlotRead(connector) });
   }
 }
 
