@@ -57,8 +57,8 @@ export type ChunkResult = { readonly kind: 'moved' } | CommittedChunk;
 /**
  * Position, dedupe, key order, work and replies in one transaction, for chunks of different partitions. Its number of statements does not
  * depend on what is in them: 4 and those of `apply`, one for each chunk, and one more when an event may be known; with held keys among
- * the chunks' a few more, to announce new ones three. What does not wait for an answer goes out together. BEGIN is waited for: were it
- * cancelled, what follows would be committed by itself. A chunk whose position somebody else has moved is left out.
+ * the chunks' a few more, to announce new ones three. What does not wait for an answer goes out together, BEGIN with the first and, where
+ * nothing is to be queued, COMMIT with the last. A chunk whose position somebody else has moved is left out.
  * If the process dies anywhere in here, all of it is undone and the next owner begins at `from` again. If the connection
  * dies during the commit, the next try finds the position either at `from` (undone) or moved (done).
  * @returns one result for each chunk, in the same order
@@ -81,7 +81,7 @@ export async function processChunks<Payloads, Change>(
       if (owned.length === 0) return chunks.map(() => ({ kind: 'moved' }));
       const [trusted, recorded] = await inOneRoundTrip([
         inOneRoundTrip(owned.map((chunk) => clearMark(tx, definition, chunk))),
-        workOnEvents(tx, definition, ordered, now),
+        workOnEvents(tx, definition, ordered, now, { isLast: nothingToQueue(ordered) }),
       ]);
       const parts = owned.map((chunk, index) => ({
         chunk,
@@ -111,6 +111,9 @@ export async function processChunks<Payloads, Change>(
     { searchPath: [definition.schema], ...(lockTimeoutMs !== undefined && { lockTimeoutMs }) },
   );
 }
+
+const nothingToQueue = ({ verdicts }: OrderedEvents<unknown>): boolean =>
+  verdicts.every(({ kind }) => kind === 'fresh' || kind === 'duplicate' || kind === 'before-base');
 
 const HOLDING: ReadonlySet<Verdict['kind']> = new Set(['failed', 'gap', 'reused']);
 

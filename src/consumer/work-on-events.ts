@@ -11,6 +11,7 @@ import { typeOf } from './taken-events.ts';
 
 /**
  * Applies what is fresh, and records everything that must be remembered, in log order: of events of a batch as of those of a queue.
+ * @param options.isLast nothing comes after it in its transaction, so COMMIT is sent along
  * @throws PipelineError `dedupe_race`; whatever `apply` throws
  */
 export async function workOnEvents<Payloads, Change>(
@@ -18,6 +19,7 @@ export async function workOnEvents<Payloads, Change>(
   definition: ConsumerDefinition<Payloads, Change>,
   ordered: OrderedEvents<Change>,
   now: Date,
+  options: { readonly isLast?: boolean } = {},
 ): Promise<readonly ProcessedEvent[]> {
   const toApply = [...ordered.effects].filter(([index]) => ordered.verdicts[index]?.kind === 'fresh');
   const outcomes = await applyEffects(
@@ -35,7 +37,8 @@ export async function workOnEvents<Payloads, Change>(
     const occurredAt = 'event' in content ? content.event.occurredAt : null;
     return [{ event: identity, type: typeOf(received), outcome, applied: applied !== undefined, occurredAt }];
   });
-  await record(tx, definition, once(done), ordered, now);
+  const recorded = (): Promise<void> => record(tx, definition, once(done), ordered, now);
+  await (options.isLast === true ? tx.commitWith(recorded) : recorded());
   return done;
 }
 

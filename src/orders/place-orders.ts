@@ -41,18 +41,20 @@ export async function placeOrders(
         ({ answer }) => answer === undefined || claims.get(answer)?.kind === 'claimed',
       );
       if (fresh.length > 0) {
-        await inOneRoundTrip([
-          insertOrders(
-            tx,
-            fresh.map(({ order }) => order),
-          ),
-          // Last, since it holds the customers' keys until COMMIT.
-          appendEvents(
-            tx,
-            context.encoder,
-            fresh.map(({ order, traceparent }) => orderPlaced(order, traceparent)),
-          ),
-        ]);
+        await tx.commitWith(() =>
+          inOneRoundTrip([
+            insertOrders(
+              tx,
+              fresh.map(({ order }) => order),
+            ),
+            // Last, since it holds the customers' keys until COMMIT.
+            appendEvents(
+              tx,
+              context.encoder,
+              fresh.map(({ order, traceparent }) => orderPlaced(order, traceparent)),
+            ),
+          ]),
+        );
       }
       return prepared.map(({ answer, text }): PlaceOutcome => {
         const claim = claims.get(answer);

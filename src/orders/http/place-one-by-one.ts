@@ -1,7 +1,7 @@
 import { GroupCommit } from '../../platform/group-commit.ts';
 import { unavailable } from '../../platform/http/problem.ts';
 import { isOverWhatItTouched, isTransientPostgresError } from '../../platform/postgres/postgres-errors.ts';
-import { CommitUnknownError } from '../../platform/postgres/transaction.ts';
+import { CommitUnknownError } from '../../platform/postgres/commit-unknown-error.ts';
 import type { OrdersContext } from '../orders-context.ts';
 import { placeOrders, type PlaceOrder, type PlaceOutcome } from '../place-orders.ts';
 

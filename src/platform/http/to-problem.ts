@@ -1,5 +1,5 @@
 import { isTransientPostgresError } from '../postgres/postgres-errors.ts';
-import { CommitUnknownError } from '../postgres/transaction.ts';
+import { CommitUnknownError } from '../postgres/commit-unknown-error.ts';
 import { describeJsonError } from './describe-json-error.ts';
 import { NOT_UTF8 } from './json-body.ts';
 import { HttpProblem, invalidRequest, notUtf8, unavailable } from './problem.ts';

@@ -1,7 +1,7 @@
-import type { QueryResultRow } from 'pg';
-import { toQueryConfig } from './pool.ts';
-import type { Pool, PoolClient } from './pool.ts';
-import { isConnectionLost, sqlState } from './postgres-errors.ts';
+import { CommitUnknownError } from './commit-unknown-error.ts';
+import { GroupedStatements } from './grouped-statements.ts';
+import type { Pool } from './pool.ts';
+import { isConnectionLost } from './postgres-errors.ts';
 import type { Queryable, Statement } from './statement.ts';
 
 declare const inATransaction: unique symbol;
@@ -11,19 +11,16 @@ export interface Transaction extends Queryable {
   readonly [inATransaction]: true;
   /** For what is true only once the COMMIT was answered; it must not throw. A process that dies in between has not called it. */
   afterCommit(call: () => void): void;
+  /**
+   * Sends the statements that `send` asks for and COMMIT in one round trip: they are answered when all is committed, or none is done.
+   * The last thing to do with a transaction. What is found out from the answers can't undo it any more.
+   */
+  commitWith<T>(send: () => Promise<T>): Promise<T>;
 }
 
 export interface TransactionOptions {
   readonly searchPath?: readonly string[];
   readonly lockTimeoutMs?: number;
-}
-
-/** The connection broke during COMMIT: the transaction may have been committed or not. */
-export class CommitUnknownError extends Error {
-  constructor(cause: unknown) {
-    super('the connection broke during COMMIT; whether it was done is not known', { cause });
-    this.name = 'CommitUnknownError';
-  }
 }
 
 /**
@@ -45,18 +42,18 @@ export async function inTransaction<T>(
     broken = error;
   };
   client.on('error', onError);
+  const statements = new GroupedStatements(client, opening(options));
   try {
-    await client.query(begin(options));
     const committed: (() => void)[] = [];
-    const result = await work(asTransaction(client, committed));
-    await commit(client);
+    const result = await work(asTransaction(statements, committed));
+    await statements.commit();
     for (const call of committed) call();
     return result;
   } catch (error) {
     // Without a word from Postgres the connection is not to be trusted; closing it rolls back as well.
     if (error instanceof CommitUnknownError || isConnectionLost(error)) broken = error as Error;
     else
-      await client.query('rollback').catch((rollbackError: unknown) => {
+      await statements.rollback().catch((rollbackError: unknown) => {
         broken = rollbackError as Error;
       });
     throw error;
@@ -82,30 +79,28 @@ export async function inSavepoint<T>(tx: Transaction, work: () => Promise<T>): P
   }
 }
 
-async function commit(client: PoolClient): Promise<void> {
-  try {
-    await client.query('commit');
-  } catch (error) {
-    // What Postgres itself says (a serialization failure, say) is certain: it was not committed.
-    throw sqlState(error) === undefined ? new CommitUnknownError(error) : error;
-  }
-}
-
-/** One round trip for both: a simple query may hold several statements. */
-function begin({ searchPath, lockTimeoutMs }: TransactionOptions): string {
+function opening({ searchPath, lockTimeoutMs }: TransactionOptions): [Statement, ...Statement[]] {
   const path = searchPath?.map((schema) => `"${schema.replaceAll('"', '""')}"`).join(', ');
   return [
-    'begin',
-    ...(path === undefined ? [] : [`set local search_path to ${path}`]),
-    ...(lockTimeoutMs === undefined ? [] : [`set local lock_timeout to ${lockTimeoutMs}`]),
-  ].join('; ');
+    { name: 'begin', text: 'begin' },
+    ...(path === undefined ? [] : [prepared(`set local search_path to ${path}`)]),
+    ...(lockTimeoutMs === undefined ? [] : [prepared(`set local lock_timeout to ${lockTimeoutMs}`)]),
+  ];
 }
 
-function asTransaction(client: PoolClient, committed: (() => void)[]): Transaction {
+/** A name has 63 bytes at most. */
+const prepared = (text: string): Statement =>
+  text.length > 63 ? { text, values: [] } : { name: text, text };
+
+function asTransaction(statements: GroupedStatements, committed: (() => void)[]): Transaction {
   const tx: Omit<Transaction, typeof inATransaction> = {
     afterCommit: (call) => void committed.push(call),
+    commitWith: (send) => {
+      statements.commitNext();
+      return send();
+    },
     query: async <Row>(statement: Statement) => {
-      const result = await client.query<QueryResultRow>(toQueryConfig(statement));
+      const result = await statements.query(statement);
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
     },
   };

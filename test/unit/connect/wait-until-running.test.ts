@@ -3,22 +3,23 @@ import type { ConnectorStatus } from '../../../src/connect/connector-status.ts';
 import { waitUntilRunning } from '../../../src/connect/wait-until-running.ts';
 
 /** Shows one state after the other, the last one for ever. */
-function showing(...states: ConnectorStatus['tasks'][number]['state'][]): ConnectClient {
-  const left = [...states];
+function showing(...states: readonly string[]): ConnectClient {
+  let looks = 0;
   const status = (): Promise<ConnectorStatus> => {
-    const state = (left.length > 1 ? left.shift() : left[0])!;
+    const state = states[Math.min(looks, states.length - 1)] ?? '';
+    looks += 1;
     return Promise.resolve({
       name: 'c',
       connector: { state: 'RUNNING', worker_id: 'w' },
       tasks: [{ id: 0, state, worker_id: 'w', ...(state === 'FAILED' && { trace: 'InvalidTopic' }) }],
-    } as ConnectorStatus);
+    });
   };
   return { status } as unknown as ConnectClient;
 }
 
 test('a restarted task that fails only once it reads is not called running before', async () => {
   // RUNNING for longer than it is doubted for, and only then at the log.
-  const states = [...Array<'RUNNING'>(8).fill('RUNNING'), 'FAILED'] as const;
+  const states = [...Array.from({ length: 8 }, () => 'RUNNING'), 'FAILED'];
   let looks = 0;
   const waited = waitUntilRunning(showing('FAILED', ...states), 'c', 'restarted', {
     settleMs: 20,

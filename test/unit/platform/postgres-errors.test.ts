@@ -1,5 +1,5 @@
 import { isTransientPostgresError, sqlState } from '../../../src/platform/postgres/postgres-errors.ts';
-import { CommitUnknownError } from '../../../src/platform/postgres/transaction.ts';
+import { CommitUnknownError } from '../../../src/platform/postgres/commit-unknown-error.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error('failed'), { code });
 

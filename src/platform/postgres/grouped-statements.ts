@@ -1,0 +1,123 @@
+import type { QueryResult } from 'pg';
+import { CommitUnknownError } from './commit-unknown-error.ts';
+import { toQueryConfig } from './pool.ts';
+import type { PoolClient } from './pool.ts';
+import { sqlState } from './postgres-errors.ts';
+import { StatementGroup, type GroupedStatement } from './statement-group.ts';
+import type { Statement } from './statement.ts';
+
+const COMMIT: Statement = { name: 'commit', text: 'commit' };
+
+/**
+ * The statements of one transaction on its connection. What is asked for before the event loop goes on is sent as one group, the first
+ * one with BEGIN before it: were BEGIN cancelled, Postgres would skip the others, and nothing is committed by itself.
+ */
+export class GroupedStatements {
+  readonly #client: PoolClient;
+  /** Of BEGIN and what belongs to it; rejects with why there is no transaction. */
+  readonly #opened: Promise<unknown>;
+  #waiting: GroupedStatement[] = [];
+  #noTransaction: unknown;
+  #commitsNext = false;
+  #committed: Promise<QueryResult> | undefined;
+  #isSending = false;
+  #hasBegun = false;
+
+  /** @param opening sent before the first statement: BEGIN, and settings */
+  constructor(client: PoolClient, opening: readonly [Statement, ...Statement[]]) {
+    this.#client = client;
+    this.#opened = Promise.all(opening.map((statement) => this.#wait(statement)));
+    this.#opened.catch((error: unknown) => (this.#noTransaction = error));
+  }
+
+  /** @throws what Postgres or the connection says; CommitUnknownError when COMMIT was sent along and the connection broke */
+  async query(statement: Statement): Promise<QueryResult> {
+    if (this.#committed !== undefined)
+      throw new Error('A statement came after the COMMIT of its transaction.');
+    // Whoever kept silent about BEGIN's error: this would be committed by itself.
+    if (this.#noTransaction !== undefined) throw this.#noTransaction as Error;
+    // May be several in one text, which only the simple protocol takes; it has its own Sync.
+    const isSimple = statement.name === undefined && statement.values === undefined;
+    if (isSimple) return this.#querySimply(statement);
+    this.#sendSoon();
+    try {
+      return await this.#wait(statement);
+    } catch (error) {
+      // The trace up to here tells who asked, instead of who read the socket.
+      if (Error.isError(error)) Error.captureStackTrace(error);
+      throw error;
+    }
+  }
+
+  /** The next group ends with COMMIT. */
+  commitNext(): void {
+    this.#commitsNext = true;
+  }
+
+  /**
+   * Sends COMMIT, unless it has been sent.
+   * @throws CommitUnknownError; what Postgres says
+   */
+  async commit(): Promise<void> {
+    if (this.#committed === undefined) {
+      this.#commitsNext = true;
+      this.#send();
+    }
+    const result = await this.#committed;
+    // What Postgres answers when a statement had failed.
+    if (result?.command === 'ROLLBACK')
+      throw new Error('Nothing was committed, since a statement had failed whose error was not passed on.');
+  }
+
+  /** @throws what the connection says */
+  async rollback(): Promise<void> {
+    // Statements that were not sent need not be undone.
+    this.#waiting = [];
+    if (this.#hasBegun) await this.#client.query('rollback');
+  }
+
+  async #querySimply(statement: Statement): Promise<QueryResult> {
+    this.#send();
+    // Or this would be committed by itself.
+    await this.#opened;
+    return this.#client.query(toQueryConfig(statement));
+  }
+
+  #wait(statement: Statement): Promise<QueryResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<QueryResult>();
+    this.#waiting.push({ statement, answered: resolve, failed: reject });
+    return promise;
+  }
+
+  /** After everything that goes on with what has been answered has asked for its next. */
+  #sendSoon(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    process.nextTick(() => {
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    this.#isSending = false;
+    if (this.#commitsNext && this.#committed === undefined) {
+      this.#committed = this.#wait(COMMIT);
+      // Whoever sent it along with the last statements is told by those.
+      this.#committed.catch(() => undefined);
+    }
+    if (this.#waiting.length === 0) return;
+    const group = this.#waiting;
+    this.#hasBegun = true;
+    this.#waiting = [];
+    const isLast = this.#committed !== undefined;
+    this.#client.query(new StatementGroup(isLast ? group.map(inDoubt) : group));
+  }
+}
+
+/** Of a group with COMMIT: what Postgres itself says (a serialization failure, say) is certain, nothing was committed. */
+const inDoubt = ({ failed, ...rest }: GroupedStatement): GroupedStatement => ({
+  ...rest,
+  failed: (error) => {
+    failed(sqlState(error) === undefined ? new CommitUnknownError(error) : error);
+  },
+});
