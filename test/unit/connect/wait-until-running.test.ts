@@ -34,5 +34,7 @@ test('one that does not get to the log in time is said to be RUNNING without rea
     timeoutMs: 200,
     isReading: () => Promise.resolve(false),
   });
-  await expect(waited).rejects.toThrow(/did not run within 0.2 s: .*task RUNNING, but its slot is not read yet/);
+  await expect(waited).rejects.toThrow(
+    /did not run within 0.2 s: .*task RUNNING, but its slot is not read yet/,
+  );
 });
