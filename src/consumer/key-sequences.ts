@@ -1,4 +1,5 @@
 import { binaryArray } from '../platform/postgres/binary-array.ts';
+import type { Statement } from '../platform/postgres/statement.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { KeySequence } from './decide-key-order.ts';
 
@@ -21,13 +22,12 @@ export async function selectKeySequences(
 }
 
 /** Writes the last sequence of each key; a key's base stays what it was when the key was first seen. */
-export async function upsertKeySequences(
-  tx: Transaction,
+export function upsertKeySequences(
   scope: { consumer: string; topic: string },
   sequences: ReadonlyMap<string, KeySequence>,
-): Promise<void> {
+): Statement {
   const values = [...sequences.values()];
-  await tx.query({
+  return {
     name: 'consumer_upsert_keys',
     text: `insert into pipeline.consumer_keys (consumer, topic, key, base_seq, last_seq)
            select $1, $2, key, base_seq, last_seq
@@ -46,5 +46,5 @@ export async function upsertKeySequences(
         values.map((sequence) => sequence.lastSeq),
       ),
     ],
-  });
+  };
 }

@@ -1,6 +1,7 @@
 import { PipelineError } from '../platform/errors.ts';
 import { binaryArray } from '../platform/postgres/binary-array.ts';
 import { sqlState } from '../platform/postgres/postgres-errors.ts';
+import type { Statement } from '../platform/postgres/statement.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { ConsumedEvent } from './define-consumer.ts';
 
@@ -38,16 +39,14 @@ const UNIQUE_VIOLATION = '23505';
 
 /**
  * Records how events ended. Each must be new: `selectProcessed` has told them from the others. There is no `on conflict`, which
- * would cost a second look at the index and a second record in the log for every event of every batch.
- * @throws PipelineError `dedupe_race` when another transaction has recorded one of them meanwhile; the transaction is over then
+ * would cost a second look at the index and a second record in the log for every event of every batch; see `dedupeRace`.
  */
-export async function insertProcessed(
-  tx: Transaction,
+export function insertProcessed(
   consumer: string,
   processed: readonly Pick<ProcessedEvent, 'event' | 'outcome'>[],
   appliedAt: Date,
-): Promise<void> {
-  const statement = {
+): Statement {
+  return {
     name: 'consumer_insert_processed',
     text: `insert into pipeline.processed_events
              (consumer, event_id, outcome, topic, key, partition, kafka_offset, applied_at)
@@ -83,12 +82,14 @@ export async function insertProcessed(
       appliedAt,
     ],
   };
-  await tx.query(statement).catch((error: unknown) => {
-    if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
-    throw new PipelineError('dedupe_race', 'An event was recorded by another transaction meanwhile.', {
-      remedy: 'Nothing to do: the next try sees what that transaction has committed.',
-      cause: error,
-    });
+}
+
+/** Of what `insertProcessed` threw: `dedupe_race` when another transaction has recorded one of the events meanwhile, else the error itself. */
+export function dedupeRace(error: unknown): unknown {
+  if (sqlState(error) !== UNIQUE_VIOLATION) return error;
+  return new PipelineError('dedupe_race', 'An event was recorded by another transaction meanwhile.', {
+    remedy: 'Nothing to do: the next try sees what that transaction has committed.',
+    cause: error,
   });
 }
 

@@ -21,7 +21,8 @@ export async function skipMissing(
   const to = firstQueued - 1;
   if (to < from) return undefined;
   await recordSkipped(tx, held, { from, to }, decider);
-  await upsertKeySequences(tx, held, new Map([[held.key, { baseSeq: sequence?.baseSeq ?? 1, lastSeq: to }]]));
+  const moved = { baseSeq: sequence?.baseSeq ?? 1, lastSeq: to };
+  await tx.query(upsertKeySequences(held, new Map([[held.key, moved]])));
   return undefined;
 }
 

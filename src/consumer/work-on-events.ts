@@ -1,11 +1,12 @@
 import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
+import type { Statement } from '../platform/postgres/statement.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import { applyEffects } from './apply-effects.ts';
 import type { ConsumerDefinition } from './define-consumer.ts';
 import { isWithinHorizon } from './event-horizon.ts';
 import { upsertKeySequences } from './key-sequences.ts';
 import type { OrderedEvents } from './order-events.ts';
-import { insertProcessed } from './processed-events.ts';
+import { dedupeRace, insertProcessed } from './processed-events.ts';
 import type { ProcessedEvent } from './processed-events.ts';
 import { typeOf } from './taken-events.ts';
 
@@ -37,8 +38,7 @@ export async function workOnEvents<Payloads, Change>(
     const occurredAt = 'event' in content ? content.event.occurredAt : null;
     return [{ event: identity, type: typeOf(received), outcome, applied: applied !== undefined, occurredAt }];
   });
-  const recorded = (): Promise<void> => record(tx, definition, once(done), ordered, now);
-  await (options.isLast === true ? tx.commitWith(recorded) : recorded());
+  await record(tx, recordsOf(definition, once(done), ordered, now), options.isLast === true);
   return done;
 }
 
@@ -57,18 +57,26 @@ const once = (done: readonly ProcessedEvent[]): readonly ProcessedEvent[] => [
   ...new Map(done.map((one) => [one.event.eventId, one])).values(),
 ];
 
-async function record<Payloads, Change>(
-  tx: Transaction,
+function recordsOf<Payloads, Change>(
   definition: ConsumerDefinition<Payloads, Change>,
   done: readonly ProcessedEvent[],
   ordered: OrderedEvents<Change>,
   now: Date,
-): Promise<void> {
+): readonly Statement[] {
   // One that was parked for longer than anything is remembered has its sequence alone to be known by.
   const remembered = done.filter(({ event }) => isWithinHorizon(event.eventId, now));
   const scope = { consumer: definition.name, topic: definition.topic.name };
-  await inOneRoundTrip([
-    remembered.length > 0 && insertProcessed(tx, definition.name, remembered, now),
-    ordered.keys.size > 0 && upsertKeySequences(tx, scope, ordered.keys),
-  ]);
+  return [
+    ...(remembered.length > 0 ? [insertProcessed(definition.name, remembered, now)] : []),
+    ...(ordered.keys.size > 0 ? [upsertKeySequences(scope, ordered.keys)] : []),
+  ];
+}
+
+async function record(tx: Transaction, records: readonly Statement[], isLast: boolean): Promise<void> {
+  try {
+    if (isLast) await tx.commitWith(records);
+    else await inOneRoundTrip(records.map((statement) => tx.query(statement)));
+  } catch (error) {
+    throw dedupeRace(error);
+  }
 }

@@ -1,5 +1,4 @@
-import { appendEvents } from '../outbox/append-events.ts';
-import { inOneRoundTrip } from '../platform/postgres/in-one-round-trip.ts';
+import { commitWithEvents } from '../outbox/append-events.ts';
 import { inTransaction, type TransactionOptions } from '../platform/postgres/transaction.ts';
 import type { Answer, IdempotencyKey } from './answer.ts';
 import { type Claim, claimAnswers } from './idempotency.ts';
@@ -41,20 +40,9 @@ export async function placeOrders(
         ({ answer }) => answer === undefined || claims.get(answer)?.kind === 'claimed',
       );
       if (fresh.length > 0) {
-        await tx.commitWith(() =>
-          inOneRoundTrip([
-            insertOrders(
-              tx,
-              fresh.map(({ order }) => order),
-            ),
-            // Last, since it holds the customers' keys until COMMIT.
-            appendEvents(
-              tx,
-              context.encoder,
-              fresh.map(({ order, traceparent }) => orderPlaced(order, traceparent)),
-            ),
-          ]),
-        );
+        const events = fresh.map(({ order, traceparent }) => orderPlaced(order, traceparent));
+        // The events come last, since they hold the customers' keys until COMMIT.
+        await commitWithEvents(tx, context.encoder, events, [insertOrders(fresh.map(({ order }) => order))]);
       }
       return prepared.map(({ answer, text }): PlaceOutcome => {
         const claim = claims.get(answer);

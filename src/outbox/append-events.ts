@@ -1,5 +1,6 @@
 import type { Encoder } from '../events/encoder.ts';
 import { binaryArray } from '../platform/postgres/binary-array.ts';
+import type { Statement } from '../platform/postgres/statement.ts';
 import type { Transaction } from '../platform/postgres/transaction.ts';
 import type { EventDefinition } from '../events/define-event.ts';
 import type { OutboxEvent } from './outbox-event.ts';
@@ -27,9 +28,31 @@ export async function appendEvents(
   events: readonly OutboxEvent[],
 ): Promise<AppendedEvent[]> {
   if (events.length === 0) return [];
+  const { rows } = await tx.query<AppendedEvent>(appendStatement(encoder, events));
+  tellCommitted(tx, encoder, events);
+  return rows;
+}
+
+/** `appendEvents` as the last of a transaction: these statements and it are sent with COMMIT. At least one event. */
+export async function commitWithEvents(
+  tx: Transaction,
+  encoder: Encoder,
+  events: readonly OutboxEvent[],
+  statements: readonly Statement[],
+): Promise<void> {
+  await tx.commitWith([...statements, appendStatement(encoder, events)]);
+  tellCommitted(tx, encoder, events);
+}
+
+function tellCommitted(tx: Transaction, { committed }: Encoder, events: readonly OutboxEvent[]): void {
+  if (committed !== undefined) tx.afterCommit(() => committed(events.map(({ definition }) => definition)));
+}
+
+/** @throws PipelineError `event_invalid` */
+function appendStatement(encoder: Encoder, events: readonly OutboxEvent[]): Statement {
   const payloads = events.map((event) => encoder.encode(event.definition, event.payload));
   const definitions = [...new Set(events.map((event) => event.definition))];
-  const { rows } = await tx.query<AppendedEvent>({
+  return {
     name: 'append_events',
     text: APPEND_EVENTS,
     values: [
@@ -38,10 +61,7 @@ export async function appendEvents(
       ...valuesOfEvents(events, definitions),
       binaryArray('bytea', payloads),
     ],
-  });
-  const { committed } = encoder;
-  if (committed !== undefined) tx.afterCommit(() => committed(events.map(({ definition }) => definition)));
-  return rows;
+  };
 }
 
 // `locked` must be read in full before the first id is made: the inner query sorts, hence `offset 0` against flattening.

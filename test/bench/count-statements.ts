@@ -4,8 +4,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
+import { StatementGroup } from '../../src/platform/postgres/statement-group.ts';
 
-/** By statement name, or by the text of one without. */
+/** By what is sent in one piece: names of statements, or the text of one without, joined by " + ". */
 export type StatementCounts = Readonly<Record<string, { readonly calls: number; readonly ms: number }>>;
 
 type Query = (this: pg.Client, ...args: unknown[]) => unknown;
@@ -18,18 +19,18 @@ const counting: Query = function (...args) {
   const count = (counts[nameOf(args[0])] ??= { calls: 0, ms: 0 });
   count.calls += 1;
   const began = performance.now();
+  const end = (): void => void (count.ms += performance.now() - began);
+  if (args[0] instanceof StatementGroup) args[0].callback = end;
   const result = query.apply(this, args);
-  if (result instanceof Promise) {
-    const end = (): void => void (count.ms += performance.now() - began);
-    result.then(end, end);
-  }
+  if (result instanceof Promise) result.then(end, end);
   return result;
 };
 pg.Client.prototype.query = counting as unknown as typeof pg.Client.prototype.query;
 
-function nameOf(statement: unknown): string {
-  if (typeof statement === 'string') return statement;
-  const { name, text } = statement as { name?: string; text?: string };
+function nameOf(sent: unknown): string {
+  if (sent instanceof StatementGroup) return sent.statements.map(nameOf).join(' + ');
+  if (typeof sent === 'string') return sent;
+  const { name, text } = sent as { name?: string; text?: string };
   return name ?? text ?? 'unnamed';
 }
 

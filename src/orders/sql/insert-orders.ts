@@ -1,9 +1,9 @@
-import type { Transaction } from '../../platform/postgres/transaction.ts';
+import type { Statement } from '../../platform/postgres/statement.ts';
 import type { PlacedOrder } from '../order.ts';
 
 /** One statement for any number of orders. */
-export async function insertOrders(tx: Transaction, orders: readonly PlacedOrder[]): Promise<void> {
-  await tx.query({
+export function insertOrders(orders: readonly PlacedOrder[]): Statement {
+  return {
     name: 'insert_orders',
     text: `
       insert into orders (order_id, customer_id, status, country, currency, lines, total_minor, reference, placed_at)
@@ -20,5 +20,5 @@ export async function insertOrders(tx: Transaction, orders: readonly PlacedOrder
       orders.map((order) => order.reference),
       orders.map((order) => order.placedAt),
     ],
-  });
+  };
 }

@@ -2,6 +2,7 @@ import type { QueryResult } from 'pg';
 import { CommitUnknownError } from './commit-unknown-error.ts';
 import { toQueryConfig } from './pool.ts';
 import type { PoolClient } from './pool.ts';
+import { inOneRoundTrip } from './in-one-round-trip.ts';
 import { sqlState } from './postgres-errors.ts';
 import { StatementGroup, type GroupedStatement } from './statement-group.ts';
 import type { Statement } from './statement.ts';
@@ -18,7 +19,6 @@ export class GroupedStatements {
   readonly #opened: Promise<unknown>;
   #waiting: GroupedStatement[] = [];
   #noTransaction: unknown;
-  #commitsNext = false;
   #committed: Promise<QueryResult> | undefined;
   #isSending = false;
   #hasBegun = false;
@@ -32,10 +32,7 @@ export class GroupedStatements {
 
   /** @throws what Postgres or the connection says; CommitUnknownError when COMMIT was sent along and the connection broke */
   async query(statement: Statement): Promise<QueryResult> {
-    if (this.#committed !== undefined)
-      throw new Error('A statement came after the COMMIT of its transaction.');
-    // Whoever kept silent about BEGIN's error: this would be committed by itself.
-    if (this.#noTransaction !== undefined) throw this.#noTransaction as Error;
+    this.#assertOpen();
     // May be several in one text, which only the simple protocol takes; it has its own Sync.
     const isSimple = statement.name === undefined && statement.values === undefined;
     if (isSimple) return this.#querySimply(statement);
@@ -49,9 +46,17 @@ export class GroupedStatements {
     }
   }
 
-  /** The next group ends with COMMIT. */
-  commitNext(): void {
-    this.#commitsNext = true;
+  /**
+   * Sends statements and COMMIT as one group. Statements, not functions that send some: one that failed before it sent anything would be
+   * missing from what is committed.
+   * @throws what the first that failed threw; CommitUnknownError
+   */
+  async commitWith(statements: readonly Statement[]): Promise<QueryResult[]> {
+    this.#assertOpen();
+    const sent = statements.map((statement) => this.#wait(statement));
+    this.#sendCommit();
+    const [results] = await inOneRoundTrip([inOneRoundTrip(sent), this.commit()]);
+    return results;
   }
 
   /**
@@ -59,10 +64,7 @@ export class GroupedStatements {
    * @throws CommitUnknownError; what Postgres says
    */
   async commit(): Promise<void> {
-    if (this.#committed === undefined) {
-      this.#commitsNext = true;
-      this.#send();
-    }
+    if (this.#committed === undefined) this.#sendCommit();
     const result = await this.#committed;
     // What Postgres answers when a statement had failed.
     if (result?.command === 'ROLLBACK')
@@ -74,6 +76,13 @@ export class GroupedStatements {
     // Statements that were not sent need not be undone.
     this.#waiting = [];
     if (this.#hasBegun) await this.#client.query('rollback');
+  }
+
+  #assertOpen(): void {
+    if (this.#committed !== undefined)
+      throw new Error('A statement came after the COMMIT of its transaction.');
+    // Whoever kept silent about BEGIN's error: this would be committed by itself.
+    if (this.#noTransaction !== undefined) throw this.#noTransaction as Error;
   }
 
   async #querySimply(statement: Statement): Promise<QueryResult> {
@@ -98,13 +107,15 @@ export class GroupedStatements {
     });
   }
 
+  #sendCommit(): void {
+    this.#committed = this.#wait(COMMIT);
+    // Whoever sent it along with the last statements is told by the first of those that failed.
+    this.#committed.catch(() => undefined);
+    this.#send();
+  }
+
   #send(): void {
     this.#isSending = false;
-    if (this.#commitsNext && this.#committed === undefined) {
-      this.#committed = this.#wait(COMMIT);
-      // Whoever sent it along with the last statements is told by those.
-      this.#committed.catch(() => undefined);
-    }
     if (this.#waiting.length === 0) return;
     const group = this.#waiting;
     this.#hasBegun = true;
@@ -117,7 +128,7 @@ export class GroupedStatements {
 /** Of a group with COMMIT: what Postgres itself says (a serialization failure, say) is certain, nothing was committed. */
 const inDoubt = ({ failed, ...rest }: GroupedStatement): GroupedStatement => ({
   ...rest,
-  failed: (error) => {
-    failed(sqlState(error) === undefined ? new CommitUnknownError(error) : error);
+  failed: (error, wasSent) => {
+    failed(wasSent && sqlState(error) === undefined ? new CommitUnknownError(error) : error, wasSent);
   },
 });

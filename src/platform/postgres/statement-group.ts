@@ -6,7 +6,8 @@ import type { Statement } from './statement.ts';
 export interface GroupedStatement {
   readonly statement: Statement;
   readonly answered: (result: pg.QueryResult) => void;
-  readonly failed: (error: Error) => void;
+  /** @param wasSent whether Postgres may have got all of the group */
+  readonly failed: (error: Error, wasSent: boolean) => void;
 }
 
 /** Of a statement behind one that failed. Its code is what Postgres gives to those that come later (in_failed_sql_transaction). */
@@ -47,6 +48,7 @@ interface PreparedStatements {
  * and read by pg's own Query; `client.query(new StatementGroup(...))` puts it in line with others.
  */
 export class StatementGroup extends PgQuery {
+  readonly statements: readonly Statement[];
   readonly #members: readonly AnsweredQuery[];
   /** How many were sent: all, unless one could not be made ready. */
   #sent = 0;
@@ -57,11 +59,14 @@ export class StatementGroup extends PgQuery {
 
   constructor(statements: readonly GroupedStatement[]) {
     super({ text: '' });
+    this.statements = statements.map(({ statement }) => statement);
     this.#members = statements.map(({ statement, answered, failed }) => {
       // Without `queryMode` a statement without values is a message of its own kind, which no Sync can be kept from.
       const member = new PgQuery({ ...toQueryConfig(statement), queryMode: 'extended' } as pg.QueryConfig);
       member.callback = (error, result) =>
-        error === null ? answered(result as pg.QueryResult) : failed(error);
+        error === null
+          ? answered(result as pg.QueryResult)
+          : failed(error, this.#sent === this.#members.length);
       return member;
     });
   }

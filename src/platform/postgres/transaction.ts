@@ -1,8 +1,9 @@
+import type { QueryResult } from 'pg';
 import { CommitUnknownError } from './commit-unknown-error.ts';
 import { GroupedStatements } from './grouped-statements.ts';
 import type { Pool } from './pool.ts';
 import { isConnectionLost } from './postgres-errors.ts';
-import type { Queryable, Statement } from './statement.ts';
+import type { Queryable, Statement, StatementResult } from './statement.ts';
 
 declare const inATransaction: unique symbol;
 
@@ -12,10 +13,11 @@ export interface Transaction extends Queryable {
   /** For what is true only once the COMMIT was answered; it must not throw. A process that dies in between has not called it. */
   afterCommit(call: () => void): void;
   /**
-   * Sends the statements that `send` asks for and COMMIT in one round trip: they are answered when all is committed, or none is done.
-   * The last thing to do with a transaction. What is found out from the answers can't undo it any more.
+   * Sends these statements and COMMIT in one round trip: they are answered when all is committed, or none is done. The last thing to do
+   * with a transaction: what is found out from the answers can't undo it any more.
+   * @throws what the first that failed threw
    */
-  commitWith<T>(send: () => Promise<T>): Promise<T>;
+  commitWith(statements: readonly Statement[]): Promise<StatementResult<unknown>[]>;
 }
 
 export interface TransactionOptions {
@@ -95,14 +97,13 @@ const prepared = (text: string): Statement =>
 function asTransaction(statements: GroupedStatements, committed: (() => void)[]): Transaction {
   const tx: Omit<Transaction, typeof inATransaction> = {
     afterCommit: (call) => void committed.push(call),
-    commitWith: (send) => {
-      statements.commitNext();
-      return send();
-    },
-    query: async <Row>(statement: Statement) => {
-      const result = await statements.query(statement);
-      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
-    },
+    commitWith: async (last) => (await statements.commitWith(last)).map(resultOf),
+    query: async <Row>(statement: Statement) => resultOf<Row>(await statements.query(statement)),
   };
   return tx as Transaction;
 }
+
+const resultOf = <Row>({ rows, rowCount }: QueryResult): StatementResult<Row> => ({
+  rows: rows as Row[],
+  rowCount: rowCount ?? 0,
+});

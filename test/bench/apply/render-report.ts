@@ -25,6 +25,7 @@ export function renderReport({ machine, options, summary }: ApplyReport): string
         ['seconds, first commit to last', ...spreadCells(summary.seconds, 1)],
         ['batches (transactions)', ...spreadCells(summary.batches)],
         ['orders a batch', ...spreadCells(summary.ordersPerBatch)],
+        ['round trips a batch', ...spreadCells(summary.roundTripsPerBatch, 1)],
         ['statements a batch', ...spreadCells(summary.statementsPerBatch, 1)],
         ...Object.entries(summary.cpuMicrosPerOrder).map(([name, spread]) => [
           `CPU µs an order: ${name}`,
@@ -34,10 +35,10 @@ export function renderReport({ machine, options, summary }: ApplyReport): string
       ],
     ),
     renderTable(
-      ['statement of a batch', 'ms, median', 'min', 'max'],
-      summary.statements.map(({ name, ms }) => [shorten(name), ...spreadCells(ms, 1)]),
+      ['round trip of a batch', 'ms, median', 'min', 'max'],
+      summary.roundTrips.map(({ name, ms }) => [shorten(name), ...spreadCells(ms, 1)]),
     ),
   ].join('\n');
 }
 
-const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
+const shorten = (text: string): string => (text.length > 120 ? `${text.slice(0, 117)}...` : text);

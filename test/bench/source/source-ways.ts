@@ -44,7 +44,7 @@ export const sourceWays: readonly SourceWay[] = [
 ];
 
 /** As placeOrders, but nobody is told. */
-function insertAlone({ pool, clock, newId }: OrdersContext, { order }: PlaceOrder): Promise<void> {
+async function insertAlone({ pool, clock, newId }: OrdersContext, { order }: PlaceOrder): Promise<void> {
   const placed = { ...order, orderId: newId(), placedAt: clock(), totalMinor: totalOf(order.lines) };
-  return inTransaction(pool, (tx) => insertOrders(tx, [placed]), { searchPath: [ordersSchema] });
+  await inTransaction(pool, (tx) => tx.commitWith([insertOrders([placed])]), { searchPath: [ordersSchema] });
 }

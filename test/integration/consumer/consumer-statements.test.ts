@@ -3,7 +3,7 @@ import { recordSubscriptions } from '../../../src/consumer/consumer-subscription
 import type { ConsumedEvent } from '../../../src/consumer/define-consumer.ts';
 import { selectKeySequences, upsertKeySequences } from '../../../src/consumer/key-sequences.ts';
 import { advancePosition, ensurePositions } from '../../../src/consumer/positions.ts';
-import { insertProcessed, selectProcessed } from '../../../src/consumer/processed-events.ts';
+import { dedupeRace, insertProcessed, selectProcessed } from '../../../src/consumer/processed-events.ts';
 import { inTransaction } from '../../../src/platform/postgres/transaction.ts';
 import type { Statement } from '../../../src/platform/postgres/statement.ts';
 import type { Transaction } from '../../../src/platform/postgres/transaction.ts';
@@ -100,7 +100,7 @@ describe('processed events', () => {
         { event: before, outcome: 'counted' },
         { event: after, outcome: 'ignored' },
       ];
-      await insertProcessed(tx, 'find', recorded, now);
+      await tx.query(insertProcessed('find', recorded, now));
       expect(await selectProcessed(tx, 'find', ids)).toEqual(new Set([before.eventId, after.eventId]));
       expect(await selectProcessed(tx, 'another', ids)).toEqual(new Set());
     });
@@ -126,13 +126,16 @@ describe('processed events', () => {
     const [one, two] = [consumed(), consumed()];
     const record = (events: ConsumedEvent[]) =>
       transaction((tx) =>
-        insertProcessed(
-          tx,
-          'race',
-          events.map((event) => ({ event, outcome: 'counted' })),
-          now,
+        tx.query(
+          insertProcessed(
+            'race',
+            events.map((event) => ({ event, outcome: 'counted' })),
+            now,
+          ),
         ),
-      );
+      ).catch((error: unknown) => {
+        throw dedupeRace(error);
+      });
     await record([one]);
     await expect(record([one, two])).rejects.toMatchObject({ code: 'dedupe_race' });
   });
@@ -163,15 +166,16 @@ describe('key sequences', () => {
   test('keep the base of a key and move its last sequence', async () => {
     const scope = { consumer: 'keys', topic: 't' };
     await transaction(async (tx) => {
-      await upsertKeySequences(
-        tx,
-        scope,
-        new Map([
-          ['a', { baseSeq: 5, lastSeq: 7 }],
-          ['b', { baseSeq: 1, lastSeq: 1 }],
-        ]),
+      await tx.query(
+        upsertKeySequences(
+          scope,
+          new Map([
+            ['a', { baseSeq: 5, lastSeq: 7 }],
+            ['b', { baseSeq: 1, lastSeq: 1 }],
+          ]),
+        ),
       );
-      await upsertKeySequences(tx, scope, new Map([['a', { baseSeq: 5, lastSeq: 9 }]]));
+      await tx.query(upsertKeySequences(scope, new Map([['a', { baseSeq: 5, lastSeq: 9 }]])));
       expect(await selectKeySequences(tx, scope, ['a', 'b', 'c'])).toEqual(
         new Map([
           ['a', { baseSeq: 5, lastSeq: 9 }],

@@ -8,6 +8,7 @@ import { inOneRoundTrip } from '../../../src/platform/postgres/in-one-round-trip
 import { createPool } from '../../../src/platform/postgres/pool.ts';
 import type { Pool } from '../../../src/platform/postgres/pool.ts';
 import { inTransaction } from '../../../src/platform/postgres/transaction.ts';
+import type { Statement } from '../../../src/platform/postgres/statement.ts';
 import type { Transaction } from '../../../src/platform/postgres/transaction.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
@@ -53,13 +54,18 @@ function countOf(part: Buffer, data: Buffer): number {
   return count;
 }
 
-const insert = (tx: Pick<Transaction, 'query'>, what: unknown): Promise<unknown> =>
-  tx.query({ name: 'insert_done', text: 'insert into t.done values ($1)', values: [what] });
+const inserting = (what: unknown): Statement => ({
+  name: 'insert_done',
+  text: 'insert into t.done values ($1)',
+  values: [what],
+});
+const telling = (what: string): Statement => ({ name: `tell_${what}`, text: `select '${what}' as told` });
+const dividing: Statement = { name: 'divide', text: 'select 1/0' };
+
+const insert = (tx: Pick<Transaction, 'query'>, what: string): Promise<unknown> => tx.query(inserting(what));
 const tell = (tx: Transaction, what: string): Promise<unknown> =>
-  tx
-    .query({ name: `tell_${what}`, text: `select '${what}' as told`, values: [] })
-    .then(({ rows }) => rows[0]);
-const divide = (tx: Transaction): Promise<unknown> => tx.query({ name: 'divide', text: 'select 1/0' });
+  tx.query(telling(what)).then(({ rows }) => rows[0]);
+const divide = (tx: Transaction): Promise<unknown> => tx.query(dividing);
 
 async function done(): Promise<unknown[]> {
   const { rows } = await pool.query<{ what: string }>({ text: 'select what from t.done order by what' });
@@ -71,11 +77,11 @@ describe('what does not wait for an answer goes out together', () => {
     const before = syncs;
     const told = await inTransaction(
       pool,
-      (tx) => tx.commitWith(() => inOneRoundTrip([insert(tx, 'a'), insert(tx, 'b'), tell(tx, 'x')])),
+      (tx) => tx.commitWith([inserting('a'), inserting('b'), telling('x')]),
       { searchPath: ['t'], lockTimeoutMs: 500 },
     );
     expect(syncs - before).toBe(1);
-    expect(told[2]).toEqual({ told: 'x' });
+    expect(told[2]?.rows).toEqual([{ told: 'x' }]);
     expect(await done()).toEqual(['a', 'b']);
   });
 
@@ -110,9 +116,7 @@ describe('what does not wait for an answer goes out together', () => {
 
 describe('when one of them fails', () => {
   test('it is told, those behind it are not done, and COMMIT is not either', async () => {
-    const work = inTransaction(pool, (tx) =>
-      tx.commitWith(() => inOneRoundTrip([insert(tx, 'a'), divide(tx), tell(tx, 'behind')])),
-    );
+    const work = inTransaction(pool, (tx) => tx.commitWith([inserting('a'), dividing, telling('behind')]));
     await expect(work).rejects.toMatchObject({ code: '22012' });
     expect(await done()).toEqual([]);
   });
@@ -142,7 +146,7 @@ describe('when one of them fails', () => {
     const circle: { self?: unknown } = {};
     circle.self = circle;
     const work = inTransaction(pool, (tx) =>
-      tx.commitWith(() => inOneRoundTrip([insert(tx, 'a'), insert(tx, circle), insert(tx, 'b')])),
+      tx.commitWith([inserting('a'), inserting(circle), inserting('b')]),
     );
     await expect(work).rejects.toThrow(/circular/);
     expect(await done()).toEqual([]);
@@ -178,7 +182,7 @@ test('a connection that breaks while COMMIT is on its way leaves open whether it
   try {
     await inTransaction(pool, async (tx) => {
       await insert(tx, 'held');
-      const work = inTransaction(other, (there) => there.commitWith(() => insert(there, 'held')));
+      const work = inTransaction(other, (there) => there.commitWith([inserting('held')]));
       const told = expect(work).rejects.toBeInstanceOf(CommitUnknownError);
       await waitUntil(
         async () => {
@@ -201,7 +205,7 @@ test('a connection that breaks while COMMIT is on its way leaves open whether it
 
 test('a statement after COMMIT is refused', async () => {
   const work = inTransaction(pool, async (tx) => {
-    await tx.commitWith(() => insert(tx, 'a'));
+    await tx.commitWith([inserting('a')]);
     await insert(tx, 'b');
   });
   await expect(work).rejects.toThrow('after the COMMIT');

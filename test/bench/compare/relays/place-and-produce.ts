@@ -26,7 +26,7 @@ export async function placeAndProduce(
   const keySeq = await inTransaction(
     pool,
     async (tx) => {
-      await insertOrders(tx, [order]);
+      await tx.query(insertOrders([order]));
       return nextSequence(tx, event);
     },
     { searchPath: ['orders'] },
