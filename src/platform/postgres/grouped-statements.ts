@@ -19,6 +19,8 @@ export class GroupedStatements {
   readonly #opened: Promise<unknown>;
   #waiting: GroupedStatement[] = [];
   #noTransaction: unknown;
+  #isOpen = false;
+  #isOver = false;
   #committed: Promise<QueryResult> | undefined;
   #isSending = false;
   #hasBegun = false;
@@ -27,7 +29,10 @@ export class GroupedStatements {
   constructor(client: PoolClient, opening: readonly [Statement, ...Statement[]]) {
     this.#client = client;
     this.#opened = Promise.all(opening.map((statement) => this.#wait(statement)));
-    this.#opened.catch((error: unknown) => (this.#noTransaction = error));
+    this.#opened.then(
+      () => (this.#isOpen = true),
+      (error: unknown) => (this.#noTransaction = error),
+    );
   }
 
   /** @throws what Postgres or the connection says; CommitUnknownError when COMMIT was sent along and the connection broke */
@@ -64,6 +69,8 @@ export class GroupedStatements {
    * @throws CommitUnknownError; what Postgres says
    */
   async commit(): Promise<void> {
+    // A COMMIT outside of a transaction would be answered as if something had been committed.
+    if (this.#noTransaction !== undefined) throw this.#noTransaction as Error;
     if (this.#committed === undefined) this.#sendCommit();
     const result = await this.#committed;
     // What Postgres answers when a statement had failed.
@@ -71,10 +78,17 @@ export class GroupedStatements {
       throw new Error('Nothing was committed, since a statement had failed whose error was not passed on.');
   }
 
-  /** @throws what the connection says */
+  /** Nothing is sent any more: a statement of somebody who goes on all the same would be committed by itself. */
+  end(): void {
+    this.#isOver = true;
+    this.#discard(new Error('The transaction is over.'));
+  }
+
+  /**
+   * After `end`.
+   * @throws what the connection says
+   */
   async rollback(): Promise<void> {
-    // Statements that were not sent need not be undone.
-    this.#waiting = [];
     if (this.#hasBegun) await this.#client.query('rollback');
   }
 
@@ -83,12 +97,20 @@ export class GroupedStatements {
       throw new Error('A statement came after the COMMIT of its transaction.');
     // Whoever kept silent about BEGIN's error: this would be committed by itself.
     if (this.#noTransaction !== undefined) throw this.#noTransaction as Error;
+    if (this.#isOver) throw new Error('A statement came after the end of its transaction.');
+  }
+
+  #discard(reason: Error): void {
+    const discarded = this.#waiting;
+    this.#waiting = [];
+    for (const { failed } of discarded) failed(reason, false);
   }
 
   async #querySimply(statement: Statement): Promise<QueryResult> {
     this.#send();
     // Or this would be committed by itself.
     await this.#opened;
+    this.#assertOpen();
     return this.#client.query(toQueryConfig(statement));
   }
 
@@ -117,6 +139,18 @@ export class GroupedStatements {
   #send(): void {
     this.#isSending = false;
     if (this.#waiting.length === 0) return;
+    // Were BEGIN refused, only its own group would be skipped.
+    if (this.#hasBegun && !this.#isOpen) {
+      this.#opened.then(
+        () => {
+          this.#send();
+        },
+        (error: unknown) => {
+          this.#discard(error as Error);
+        },
+      );
+      return;
+    }
     const group = this.#waiting;
     this.#hasBegun = true;
     this.#waiting = [];

@@ -52,7 +52,9 @@ export class StatementGroup extends PgQuery {
   readonly #members: readonly AnsweredQuery[];
   /** How many were sent: all, unless one could not be made ready. */
   #sent = 0;
+  /** Why the one behind those could not be made ready. */
   #refused: Error | undefined;
+  #closed: string | undefined;
   /** How many were answered. */
   #done = 0;
   #isSettled = false;
@@ -72,12 +74,13 @@ export class StatementGroup extends PgQuery {
   }
 
   override submit(connection: pg.Connection): null {
+    // Nothing would be written: whoever closed it tells the others.
+    if (!connection.stream.writable) return null;
     const unsynced = Object.create(connection, { sync: { value: () => undefined } }) as pg.Connection;
     connection.stream.cork();
     try {
       for (const member of this.#members) {
-        this.#refused = makeReady(member, unsynced);
-        if (this.#refused !== undefined) break;
+        if (!this.#makeReady(member, unsynced)) break;
         this.#sent += 1;
       }
     } finally {
@@ -107,7 +110,7 @@ export class StatementGroup extends PgQuery {
   }
 
   override handleReadyForQuery(connection: pg.Connection): void {
-    this.#settle(this.#refused, connection);
+    this.#settle(undefined, connection);
   }
 
   override handleError(error: Error, connection: pg.Connection): void {
@@ -129,33 +132,38 @@ export class StatementGroup extends PgQuery {
     this.text = this.#current?.text;
   }
 
+  /** @returns false for a name that stands for another text already, or a value that can't be written: it ends the group */
+  #makeReady(member: AnsweredQuery, connection: pg.Connection): boolean {
+    const { callback } = member;
+    let unwritable: Error | undefined;
+    member.callback = (error) => (unwritable = error ?? undefined);
+    this.#refused = member.submit(connection) ?? unwritable;
+    if (callback !== undefined) member.callback = callback;
+    if (this.#refused === undefined) return true;
+    // pg has told Postgres to forget the statement whose values it could not write.
+    if (unwritable !== undefined) this.#closed = member.name;
+    // Postgres must refuse the group too, or a transaction could go on, and be committed, without what was not sent.
+    connection.bind({ statement: 'refused by the client' }, false);
+    return false;
+  }
+
   /** Those that were answered get their answers, the others the error. */
   #settle(error: Error | undefined, connection: pg.Connection): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     const [done, left] = [this.#members.slice(0, this.#done), this.#members.slice(this.#done)];
     for (const member of done) member.handleReadyForQuery(connection);
-    const reason = error ?? new Error('Postgres was ready for more before it had answered everything.');
+    const reason =
+      this.#refused ?? error ?? new Error('Postgres was ready for more before it had answered everything.');
     for (const [index, member] of left.entries()) {
       forgetSubmitted(member, connection);
-      const isSkipped = index > 0 && reason instanceof pg.DatabaseError;
+      const isSkipped = index > 0 && (error instanceof pg.DatabaseError || this.#refused !== undefined);
       member.handleError(isSkipped ? new SkippedError(reason) : reason, connection);
     }
+    if (this.#closed !== undefined)
+      Reflect.deleteProperty(preparedOf(connection).parsedStatements, this.#closed);
     this.callback?.(error ?? null);
   }
-}
-
-/** @returns why it could not be sent: its name stands for another text already, or a value can't be written */
-function makeReady(member: AnsweredQuery, connection: pg.Connection): Error | undefined {
-  const { callback } = member;
-  let unwritable: Error | undefined;
-  member.callback = (error) => (unwritable = error ?? undefined);
-  const refused = member.submit(connection) ?? unwritable;
-  // pg has told Postgres to forget the statement whose values it could not write.
-  if (unwritable !== undefined && member.name !== undefined)
-    Reflect.deleteProperty(preparedOf(connection).parsedStatements, member.name);
-  if (callback !== undefined) member.callback = callback;
-  return refused;
 }
 
 /** Postgres skipped it: who sends it next must prepare it. */

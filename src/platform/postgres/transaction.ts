@@ -52,6 +52,7 @@ export async function inTransaction<T>(
     for (const call of committed) call();
     return result;
   } catch (error) {
+    statements.end();
     // Without a word from Postgres the connection is not to be trusted; closing it rolls back as well.
     if (error instanceof CommitUnknownError || isConnectionLost(error)) broken = error as Error;
     else

@@ -154,6 +154,48 @@ describe('when one of them fails', () => {
     expect(await done()).toEqual(['c']);
   });
 
+  test('a value that can not be written, on a connection that has not prepared its statement', async () => {
+    const fresh = poolAt(Number(new URL(database.adminUrl).port));
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    try {
+      const work = inTransaction(fresh, (tx) => tx.commitWith([inserting('a'), inserting(circle)]));
+      await expect(work).rejects.toThrow(/circular/);
+      await inTransaction(fresh, (tx) => insert(tx, 'b'));
+      await inTransaction(fresh, (tx) => insert(tx, 'c'));
+    } finally {
+      await fresh.end();
+    }
+    expect(await done()).toEqual(['b', 'c']);
+  });
+
+  test('a value that can not be written, and nobody says so: nothing is committed without it', async () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    const work = inTransaction(pool, async (tx) => {
+      await Promise.allSettled([insert(tx, 'a'), tx.query(inserting(circle)), insert(tx, 'b')]);
+    });
+    await expect(work).rejects.toThrow(/Nothing was committed/);
+    expect(await done()).toEqual([]);
+  });
+
+  test('who goes on when the transaction is over is refused', async () => {
+    let late: Promise<unknown> = Promise.resolve();
+    const work = inTransaction(pool, async (tx) => {
+      const goesOn = async (): Promise<unknown> => {
+        await tell(tx, 'x');
+        await new Promise((resolve) => setImmediate(resolve));
+        return insert(tx, 'late');
+      };
+      late = goesOn();
+      late.catch(() => undefined);
+      await divide(tx);
+    });
+    await expect(work).rejects.toMatchObject({ code: '22012' });
+    await expect(late).rejects.toThrow('after the end of its transaction');
+    expect(await done()).toEqual([]);
+  });
+
   test('an error that nobody passes on does not look like a commit', async () => {
     const work = inTransaction(pool, async (tx) => {
       await insert(tx, 'a');
@@ -171,6 +213,7 @@ describe('when one of them fails', () => {
     expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await expect(insert(tx, 'c')).rejects.toMatchObject({ code: '22012' });
     await expect(statements.query({ text: `insert into t.done values ('d')` })).rejects.toThrow();
+    await expect(statements.commit()).rejects.toMatchObject({ code: '22012' });
     client.release();
     expect(await done()).toEqual([]);
   });
