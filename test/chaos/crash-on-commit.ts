@@ -4,6 +4,7 @@
  * SIGHUP: before COMMIT is sent, with all work done.
  */
 import pg from 'pg';
+import { StatementGroup } from '../../src/platform/postgres/statement-group.ts';
 
 let dieBefore = false;
 let dieAfter = false;
@@ -17,11 +18,14 @@ type Query = (this: pg.Client, ...words: unknown[]) => unknown;
 const query = pg.Client.prototype.query as unknown as Query;
 
 const spied: Query = function (this: pg.Client, ...words) {
-  const isCommit = words[0] === 'commit';
-  if (isCommit && dieBefore) die();
-  const answer = query.apply(this, words);
-  // Before whoever waits for it is told: this was asked for first.
-  if (isCommit && dieAfter) void (answer as Promise<unknown>).then(die);
-  return answer;
+  const [group] = words;
+  const commits = group instanceof StatementGroup && group.statements.some(({ name }) => name === 'commit');
+  if (commits && dieBefore) die();
+  // The answers are known by then, and whoever waits for them has not gone on yet.
+  if (commits && dieAfter)
+    group.callback = (error) => {
+      if (error === null) die();
+    };
+  return query.apply(this, words);
 };
 pg.Client.prototype.query = spied as unknown as typeof pg.Client.prototype.query;
