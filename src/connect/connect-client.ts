@@ -2,7 +2,13 @@ import { z } from 'zod';
 import type { Access, TlsAccess } from '../platform/access.ts';
 import { PipelineError } from '../platform/errors.ts';
 import { maskSecrets } from '../platform/mask-secrets.ts';
-import { alreadyExists, connectRequest, type ConnectAnswer, type ConnectRequest } from './connect-request.ts';
+import {
+  alreadyExists,
+  connectRequest,
+  isBusy,
+  type ConnectAnswer,
+  type ConnectRequest,
+} from './connect-request.ts';
 import { connectorConfigSchema, type ConnectorConfig } from './connector-file.ts';
 import { connectorStatusSchema, type ConnectorStatus } from './connector-status.ts';
 
@@ -264,11 +270,16 @@ function refuseUnlessDone(url: string, answer: ConnectAnswer): void {
   if (answer.status >= 200 && answer.status < 300) return;
   const body = errorSchema.safeParse(answer.body);
   const reason = body.success ? reasonOf(body.data.message) : `HTTP status ${answer.status}`;
-  const remedy =
-    answer.status === 401 || answer.status === 403
-      ? 'Give user and password: CONNECT_USER and CONNECT_PASSWORD, or http://user:password@host:port.'
-      : 'Mend what it says in the connector file or behind it, and register again; nothing was changed.';
-  throw new PipelineError('connect_refused', `Kafka Connect at ${url} refused: ${reason}`, { remedy });
+  throw new PipelineError('connect_refused', `Kafka Connect at ${url} refused: ${reason}`, {
+    remedy: remedyFor(answer),
+  });
+}
+
+function remedyFor(answer: ConnectAnswer): string {
+  if (isBusy(answer)) return 'It passes by itself: try again in a moment.';
+  return answer.status === 401 || answer.status === 403
+    ? 'Give user and password: CONNECT_USER and CONNECT_PASSWORD, or http://user:password@host:port.'
+    : 'Mend what it says in the connector file or behind it, and register again; nothing was changed.';
 }
 
 /** Connect wraps a config's errors in introductions, lists and a hint to another endpoint; only the errors help. */

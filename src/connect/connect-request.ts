@@ -96,7 +96,7 @@ export function alreadyExists(answer: ConnectAnswer): boolean {
 }
 
 /** The worker is between two states: a rebalance, a config it has not read yet, or its own 90 s timeout. */
-function isBusy(answer: ConnectAnswer): boolean {
+export function isBusy(answer: ConnectAnswer): boolean {
   const text = JSON.stringify(answer.body ?? '');
   // Its web server is up, its REST API is not yet: for seconds after a start each path is a 404 of Jetty's, without Connect's error_code.
   if (answer.status === 404) return !text.includes('error_code');

@@ -3,7 +3,7 @@ import { waitUntil } from '../../src/platform/wait-until.ts';
 import { allEventsApplied } from '../support/all-events-applied.ts';
 import { checkInvariants } from '../support/invariants/check-invariants.ts';
 import { hotCustomer, hotSku, loadStock, startLoad } from '../support/shop-load.ts';
-import type { AcknowledgedOrder, ShopLoad } from '../support/shop-load.ts';
+import type { ShopLoad } from '../support/shop-load.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { shopOf } from '../support/shop.ts';
 import { startTestPipeline } from '../support/test-pipeline.ts';
@@ -13,25 +13,34 @@ import { whileWaiting } from '../support/while-waiting.ts';
 
 // One pipeline for all of them, each fault after the other has healed: what one leaves behind is there for the next.
 let pipeline: TestPipeline;
-const acknowledged: AcknowledgedOrder[] = [];
 
 beforeAll(async () => {
   pipeline = await startTestPipeline();
   const shop = shopOf(pipeline);
   for (const [sku, onHand] of Object.entries(loadStock)) await shop.setStock(sku, onHand);
 });
-afterAll(async () => {
+afterAll(() => pipeline.stop());
+
+// A test that has failed in the middle of its fault leaves it to none behind it.
+const loads: ShopLoad[] = [];
+const successors: ServiceProcess[] = [];
+afterEach(async () => {
   await testStack().up();
-  await pipeline.stop();
+  pipeline.service('inventory').signal('SIGCONT');
+  for (const one of successors.splice(0)) await one.end('SIGTERM');
+  for (const one of loads) await one.finish().catch(() => undefined);
 });
 
-const load = (seed: number): ShopLoad =>
-  startLoad(pipeline, { seed, ordersPerSecond: 20, atLeast: 150, atMost: 300 });
+function load(seed: number): ShopLoad {
+  const started = startLoad(pipeline, { seed, ordersPerSecond: 20, atLeast: 150, atMost: 300 });
+  loads.push(started);
+  return started;
+}
 
-/** All orders of the load are answered and settled, and everything adds up. */
+/** All orders of all loads are answered and settled, and everything adds up. */
 async function expectNothingLostOrDoubled(finished: ShopLoad): Promise<void> {
   await finished.finish();
-  acknowledged.push(...finished.acknowledged);
+  const acknowledged = loads.flatMap((one) => one.acknowledged);
   await allEventsApplied(pipeline);
   expect(await checkInvariants(pipeline.databases, acknowledged)).toEqual([]);
 }
@@ -63,6 +72,18 @@ function joinsOf(instance: ServiceProcess): { readonly times: number; readonly p
     .map((line) => JSON.parse(line) as { partitions: number[] });
   return { times: joins.length, partitions: joins.at(-1)?.partitions.length ?? 0 };
 }
+
+async function addSuccessor(): Promise<ServiceProcess> {
+  const successor = await pipeline.addInstance('inventory');
+  successors.push(successor);
+  return successor;
+}
+
+const hasAllPartitions = (instance: ServiceProcess): Promise<unknown> =>
+  waitUntil(() => joinsOf(instance).partitions === 4, {
+    timeoutMs: 40_000,
+    what: 'the second instance to have all partitions',
+  });
 
 /** Events that this process says it has applied or ignored, duplicates left out. */
 async function tookIn(instance: ServiceProcess): Promise<number> {
@@ -151,12 +172,9 @@ test('the inventory service is stopped between batches, replaced, and wakes up a
   const joinsBefore = joinsOf(zombie).times;
   // Nothing is under way: it sleeps without a transaction.
   zombie.signal('SIGSTOP');
-  const successor = await pipeline.addInstance('inventory');
+  const successor = await addSuccessor();
   const running = load(8);
-  await waitUntil(() => joinsOf(successor).partitions === 4, {
-    timeoutMs: 40_000,
-    what: 'the second instance to have all partitions',
-  });
+  await hasAllPartitions(successor);
   zombie.signal('SIGCONT');
   await waitUntil(() => joinsOf(zombie).times > joinsBefore, {
     timeoutMs: 40_000,
@@ -165,7 +183,6 @@ test('the inventory service is stopped between batches, replaced, and wakes up a
   await expectNothingLostOrDoubled(running);
   const taken = (await tookIn(zombie)) - before.zombie + (await tookIn(successor));
   expect(taken).toBe((await processedByInventory()) - before.processed);
-  await successor.end('SIGTERM');
 });
 
 test('the inventory service is stopped in the middle of a batch, replaced, and wakes up again', async () => {
@@ -176,11 +193,8 @@ test('the inventory service is stopped in the middle of a batch, replaced, and w
   await whileWaiting(pipeline.databases.inventory.ownerUrl, lockOfStock, () => zombie.signal('SIGSTOP'));
   const joinsBefore = joinsOf(zombie).times;
   const saidBefore = zombie.log().length;
-  const successor = await pipeline.addInstance('inventory');
-  await waitUntil(() => joinsOf(successor).partitions === 4, {
-    timeoutMs: 40_000,
-    what: 'the second instance to have all partitions',
-  });
+  const successor = await addSuccessor();
+  await hasAllPartitions(successor);
   // The successor must be able to work on what the sleeper has in its hands.
   const sleeping = running.acknowledged.filter(({ cancelled }) => !cancelled).at(-1);
   await shopOf(pipeline).settled(sleeping?.orderId ?? '');

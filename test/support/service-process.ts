@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { holdFreePort } from '../../scripts/stack/hold-free-port.ts';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../../src/platform/wait-until.ts';
@@ -12,10 +13,16 @@ export interface ServiceProcess {
   readonly pid: number;
   /** Everything it printed. */
   log(): string;
-  /** Sends the signal and waits for the end. @returns the exit code, null after a signal that kills */
+  /**
+   * Sends the signal and waits for the end, of a stopped process too. One that SIGTERM does not end in half a minute is killed,
+   * and told of: whoever waits for it forever hides which test failed. @returns the exit code, null after a signal that kills
+   */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
+
+/** Above what a service gives its requests and batches to end. */
+const END_WITHIN_MS = 30_000;
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -64,8 +71,16 @@ async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<numbe
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const ended = once(child, 'exit');
   child.kill(signal);
+  // A stopped one gets SIGTERM only when it goes on.
+  child.kill('SIGCONT');
+  const patience = new AbortController();
+  const tooLong = delay(END_WITHIN_MS, true, { signal: patience.signal }).catch(() => false);
+  const hangs = await Promise.race([ended.then(() => false), tooLong]);
+  patience.abort();
+  if (!hangs) return child.exitCode;
+  child.kill('SIGKILL');
   await ended;
-  return child.exitCode;
+  throw new Error(`Process ${child.pid} did not end within ${END_WITHIN_MS / 1000} s of ${signal}.`);
 }
 
 async function freePort(): Promise<number> {

@@ -130,6 +130,15 @@ describe('several workers', () => {
     expect(await client.names()).toEqual(expect.any(Array));
   });
 
+  test('what passes by itself is not called a fault of the connector file', async () => {
+    const { url } = await proxy({ status: 409 });
+    const client = createConnectClient({ url, retryForMs: 0 });
+    await expect(client.names()).rejects.toMatchObject({
+      code: 'connect_refused',
+      remedy: 'It passes by itself: try again in a moment.',
+    });
+  });
+
   test('a follower may send us on to the leader; the password goes only where it was given for', async () => {
     const leader = await proxy({ certificates });
     const follower = await proxy({ certificates, redirectTo: leader.url });
