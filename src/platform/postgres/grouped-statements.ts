@@ -7,6 +7,7 @@ import { sqlState } from './postgres-errors.ts';
 import { StatementGroup, type GroupedStatement } from './statement-group.ts';
 import type { Statement } from './statement.ts';
 
+const IN_FAILED_TRANSACTION = '25P02';
 const COMMIT: Statement = { name: 'commit', text: 'commit' };
 
 /**
@@ -43,7 +44,7 @@ export class GroupedStatements {
     if (isSimple) return this.#querySimply(statement);
     this.#sendSoon();
     try {
-      return await this.#wait(statement);
+      return await this.#answerTo(this.#wait(statement));
     } catch (error) {
       // The trace up to here tells who asked, instead of who read the socket.
       if (Error.isError(error)) Error.captureStackTrace(error);
@@ -60,8 +61,18 @@ export class GroupedStatements {
     this.#assertOpen();
     const sent = statements.map((statement) => this.#wait(statement));
     this.#sendCommit();
-    const [results] = await inOneRoundTrip([inOneRoundTrip(sent), this.commit()]);
+    const [results] = await this.#answerTo(inOneRoundTrip([inOneRoundTrip(sent), this.commit()]));
     return results;
+  }
+
+  /** Where there is no transaction, why not, instead of that what was sent behind BEGIN was skipped: only the first says what to do. */
+  async #answerTo<T>(sent: Promise<T>): Promise<T> {
+    try {
+      return await sent;
+    } catch (error) {
+      if (sqlState(error) === IN_FAILED_TRANSACTION) await this.#opened;
+      throw error;
+    }
   }
 
   /**

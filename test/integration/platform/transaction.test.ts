@@ -24,7 +24,9 @@ let syncs = 0;
 const counting = createServer((client) => {
   const server = connect(Number(new URL(database.adminUrl).port), '127.0.0.1');
   client.on('error', () => undefined).on('data', (data: Buffer) => (syncs += countOf(SYNC, data)));
-  client.pipe(server.on('error', () => undefined)).pipe(client);
+  // A server that goes with something unread resets the connection, which a pipe does not pass on.
+  server.on('error', () => undefined).on('close', () => client.end());
+  client.pipe(server).pipe(client);
 });
 
 beforeAll(async () => {
@@ -215,6 +217,34 @@ describe('when one of them fails', () => {
     await expect(statements.query({ text: `insert into t.done values ('d')` })).rejects.toThrow();
     await expect(statements.commit()).rejects.toMatchObject({ code: '22012' });
     client.release();
+    expect(await done()).toEqual([]);
+  });
+});
+
+describe('a connection that Postgres ends before BEGIN', () => {
+  /** Its statements are on their way when Postgres says that it ends it, and it reads none of them. */
+  async function endedBefore(work: (tx: Transaction) => Promise<unknown>): Promise<unknown> {
+    const { rows } = await pool.query<{ pid: number }>({ text: 'select pg_backend_pid() as pid' });
+    const pid = rows[0]?.pid ?? 0;
+    const other = poolAt(Number(new URL(database.adminUrl).port));
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const ended = inTransaction(pool, work, { searchPath: ['t'] });
+      ended.catch(() => undefined);
+      await other.query({ text: 'select pg_terminate_backend($1)', values: [pid] });
+      process.kill(pid, 'SIGCONT');
+      return await ended;
+    } finally {
+      await other.end();
+    }
+  }
+
+  // By its code a consumer tries again; that its statements were skipped, which is so as well, would park the event.
+  test('is told as the reason of each statement that was skipped', async () => {
+    await expect(endedBefore((tx) => insert(tx, 'a'))).rejects.toMatchObject({ code: '57P01' });
+    await expect(endedBefore((tx) => tx.commitWith([inserting('a')]))).rejects.toMatchObject({
+      code: '57P01',
+    });
     expect(await done()).toEqual([]);
   });
 });
