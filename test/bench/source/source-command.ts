@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
-import { jsonOption, repeatsOption, seedOfRepeat, seedOption } from '../bench-options.ts';
+import { jsonOption, repeatsOption, seedOfRepeat, seedOption, stackWarmUpOption } from '../bench-options.ts';
+import { ours } from '../compare/arms/debezium-arm.ts';
+import { warmUpStack } from '../compare/warm-up-stack.ts';
 import { measureSection } from '../measure-section.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { measureSource } from './measure-source.ts';
@@ -9,6 +11,7 @@ import { sourceWays } from './source-ways.ts';
 
 interface SourceCommandOptions extends SourceOptions {
   readonly repeats: number;
+  readonly stackWarmUpSeconds: number;
   readonly json?: string;
 }
 
@@ -30,13 +33,15 @@ export function sourceCommand(): Command {
     )
     .addOption(repeatsOption(3))
     .addOption(seedOption())
+    .addOption(stackWarmUpOption())
     .addOption(jsonOption())
     .action((options: SourceCommandOptions) => source(options));
 }
 
-function source({ json, ...options }: SourceCommandOptions): Promise<void> {
+function source({ json, stackWarmUpSeconds, ...options }: SourceCommandOptions): Promise<void> {
   return measureSection({
     ...{ name: 'source', json, repeats: options.repeats },
+    warmUp: (stopping) => warmUpStack([ours], stackWarmUpSeconds, stopping),
     items: sourceWays,
     titleOf: ({ name }) => name,
     measure: (way, repeat, stopping) =>

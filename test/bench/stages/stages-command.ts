@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
-import { jsonOption, repeatsOption, seedOfRepeat, seedOption } from '../bench-options.ts';
+import { jsonOption, repeatsOption, seedOfRepeat, seedOption, stackWarmUpOption } from '../bench-options.ts';
+import { ours } from '../compare/arms/debezium-arm.ts';
+import { warmUpStack } from '../compare/warm-up-stack.ts';
 import { measureSection } from '../measure-section.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { renderStages } from './render-stages.ts';
@@ -10,6 +12,7 @@ import type { StageRun } from './summarise-stages.ts';
 interface StagesCommandOptions extends StageOptions {
   readonly stages: readonly string[];
   readonly repeats: number;
+  readonly stackWarmUpSeconds: number;
   readonly json?: string;
 }
 
@@ -37,13 +40,20 @@ export function stagesCommand(): Command {
     )
     .addOption(repeatsOption(1))
     .addOption(seedOption())
+    .addOption(stackWarmUpOption())
     .addOption(jsonOption())
     .action((options: StagesCommandOptions) => measureAll(options));
 }
 
-function measureAll({ json, stages: names, ...options }: StagesCommandOptions): Promise<void> {
+function measureAll({
+  json,
+  stages: names,
+  stackWarmUpSeconds,
+  ...options
+}: StagesCommandOptions): Promise<void> {
   return measureSection({
     ...{ name: 'stages', json, repeats: options.repeats },
+    warmUp: (stopping) => warmUpStack([ours], stackWarmUpSeconds, stopping),
     items: stages.filter(({ name }) => names.includes(name)),
     titleOf: ({ name }) => name,
     measure: async (stage, repeat, stopping): Promise<StageRun> => {
