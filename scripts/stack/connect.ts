@@ -17,6 +17,7 @@ import {
   replicationFactor,
   type StackContext,
 } from './stack-context.ts';
+import { withTimerSlack, workerTimerSlackNs } from './timer-slack.ts';
 
 /**
  * A Kafka Connect worker with Debezium's Postgres connector as its only plugin. Its state is in Kafka; several are one group, which
@@ -81,10 +82,11 @@ function preparePlugins(context: StackContext, folder: string): string {
 function launch(context: StackContext, name: ResourceName, properties: string): Launch {
   const secrets = Object.entries(context.env).filter(([name]) => name.startsWith('CDC_'));
   const heap = workersOf(context.env).length === 1 ? jvmOptions.connect : jvmOptions.connectOfSeveral;
-  return jvmLaunch(context, name, {
+  const worker = jvmLaunch(context, name, {
     jvm: [...heap, ...workerJvmOptions, log4jOption],
     classPath: join(jarFolder(context.jars, 'kafka'), '*'),
     main: ['org.apache.kafka.connect.cli.ConnectDistributed', properties],
     env: Object.fromEntries(secrets),
   });
+  return withTimerSlack(worker, workerTimerSlackNs);
 }

@@ -100,10 +100,10 @@ describe('registering connectors at a real worker', () => {
       action: undefined,
       problem: { code: 'connector_dangerous' },
     });
-    expect((await client.config(name))?.['poll.interval.ms']).toBe('10');
+    expect((await client.config(name))?.['poll.interval.ms']).toBe('5');
     expect(await registerConnector(client, slower)).toMatchObject({
       action: 'updated',
-      changes: [{ key: 'poll.interval.ms', from: '10', to: '50' }],
+      changes: [{ key: 'poll.interval.ms', from: '5', to: '50' }],
       problem: undefined,
     });
     expect(await registerConnector(client, slower)).toMatchObject({ action: 'unchanged' });

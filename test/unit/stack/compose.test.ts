@@ -14,9 +14,11 @@ import {
   workerJvmOptions,
   workerSettings,
 } from '../../../scripts/stack/settings.ts';
+import { workerTimerSlackNs } from '../../../scripts/stack/timer-slack.ts';
 
 interface Service {
   readonly image?: string;
+  readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
@@ -115,6 +117,13 @@ describe('docker-compose.yml', () => {
 
   test('lets no connector bring a config provider of its own', () => {
     expect(environment('connect')['KAFKA_OPTS']).toBe(workerJvmOptions.join(' '));
+  });
+
+  test('lets timed waits of the worker end as late as those of the embedded one', () => {
+    // Compose writes $ as $$.
+    expect(service('connect').entrypoint?.at(-1)?.replaceAll('$$', '$')).toBe(
+      `{ echo ${workerTimerSlackNs} > /proc/$$/timerslack_ns; } 2> /dev/null; exec /docker-entrypoint.sh start`,
+    );
   });
 
   test('gives the registry the storage of the embedded one', () => {
