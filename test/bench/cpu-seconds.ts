@@ -36,6 +36,12 @@ export function machineCpuSeconds(): number | undefined {
   }
 }
 
+/** The process, its children and theirs; itself alone where the system has no /proc. */
+export function withChildren(pid: number): number[] {
+  const children = [...(readProcesses() ?? [])].filter(([, { parent }]) => parent === pid);
+  return [pid, ...children.flatMap(([child]) => withChildren(child))];
+}
+
 function ticksOf(processes: ReadonlyMap<number, ProcessTimes>, pid: number): number {
   const own = processes.get(pid);
   if (own === undefined) return 0;

@@ -6,10 +6,12 @@ import { warmUpStack } from '../compare/warm-up-stack.ts';
 import { measureSection } from '../measure-section.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { measureDrain } from './measure-drain.ts';
-import type { DrainOptions } from './measure-drain.ts';
 import { renderDrains } from './render-drains.ts';
 
-interface DrainCommandOptions extends DrainOptions {
+interface DrainCommandOptions {
+  /** How many orders wait, each by itself. */
+  readonly orders: readonly number[];
+  readonly seed: number;
   readonly arms: readonly string[];
   readonly repeats: number;
   readonly stackWarmUpSeconds: number;
@@ -27,7 +29,11 @@ export function drainCommand(): Command {
         .argParser(armList)
         .default(['ours', 'polling-delete-500-10']),
     )
-    .addOption(new Option('--orders <n>', 'orders that wait').argParser(wholeNumber(1)).default(100_000))
+    .addOption(
+      new Option('--orders <list>', 'orders that wait, separated by commas')
+        .argParser((text: string) => text.split(',').map(wholeNumber(1)))
+        .default([100_000]),
+    )
     .addOption(repeatsOption(3))
     .addOption(seedOption())
     .addOption(stackWarmUpOption())
@@ -40,19 +46,17 @@ function drain({
   repeats,
   json,
   stackWarmUpSeconds,
-  ...options
+  orders: sizes,
+  seed,
 }: DrainCommandOptions): Promise<void> {
   const chosen = arms.filter(({ name }) => names.includes(name));
   return measureSection({
     ...{ name: 'drain', json, repeats },
     warmUp: (stopping) => warmUpStack(chosen, stackWarmUpSeconds, stopping),
-    items: chosen,
-    titleOf: ({ name }) => name,
-    measure: (arm, _, stopping) => measureDrain(arm, options, stopping),
-    reportOf: (taken, drains) => ({
-      ...{ ...taken, options },
-      drains: chosen.flatMap(({ name }) => drains.filter(({ arm }) => arm === name)),
-    }),
+    items: sizes.flatMap((orders) => chosen.map((arm) => ({ arm, orders }))),
+    titleOf: ({ arm, orders }) => `${arm.name}, ${orders} orders`,
+    measure: ({ arm, orders }, _, stopping) => measureDrain(arm, { orders, seed }, stopping),
+    reportOf: (taken, drains) => ({ ...taken, options: { seed }, drains }),
     render: renderDrains,
   });
 }

@@ -1,28 +1,31 @@
+import { arms } from '../compare/arms/arms.ts';
 import type { Machine } from '../describe-machine.ts';
 import { machineLine } from '../describe-machine.ts';
 import { formatNumber, renderTable, spreadText } from '../render-table.ts';
 import { spreadOf } from '../statistics.ts';
-import type { Drain, DrainOptions } from './measure-drain.ts';
+import type { Drain } from './measure-drain.ts';
 
 export interface DrainReport {
   readonly machine: Machine;
   readonly takenAt: string;
-  readonly options: DrainOptions;
+  readonly options: { readonly seed: number };
   readonly drains: readonly Drain[];
 }
 
 export function renderDrains({ machine, options, drains }: DrainReport): string {
-  const byArm = [...Map.groupBy(drains, ({ arm }) => arm)];
+  const inOrder = drains.toSorted((a, b) => a.orders - b.orders || armIndex(a) - armIndex(b));
+  const groups = [...Map.groupBy(inOrder, ({ arm, orders }) => `${arm} ${orders}`).values()];
   const cell = (runs: readonly Drain[], value: (drain: Drain) => number, digits = 0): string =>
     spreadText(spreadOf(runs.map(value)), digits);
   const cpu = ({ cpuMicros }: Drain): number =>
     Object.values(cpuMicros ?? {}).reduce((sum, micros) => sum + micros, 0);
   return [
-    `${formatNumber(options.orders)} orders taken in bulk while the relay was stopped, then drained; seed ${options.seed}. Median (least to most) of the runs`,
+    `Orders taken in bulk while the relay was stopped, then drained; seed ${options.seed}. Median (least to most) of the runs`,
     machineLine(machine),
     renderTable(
       [
         'arm',
+        'orders',
         'runs',
         'bulk orders/s',
         'events/s into Kafka',
@@ -30,8 +33,9 @@ export function renderDrains({ machine, options, drains }: DrainReport): string 
         's until applied',
         'CPU µs an order',
       ],
-      byArm.map(([arm, runs]) => [
-        arm,
+      groups.map((runs) => [
+        runs[0]?.arm ?? '',
+        formatNumber(runs[0]?.orders ?? 0),
         String(runs.length),
         cell(runs, (drain) => drain.bulkPerSecond),
         cell(runs, (drain) => drain.eventsPerSecond),
@@ -42,3 +46,5 @@ export function renderDrains({ machine, options, drains }: DrainReport): string 
     ),
   ].join('\n');
 }
+
+const armIndex = ({ arm }: Drain): number => arms.findIndex(({ name }) => name === arm);

@@ -1,6 +1,7 @@
 import type { Machine } from '../describe-machine.ts';
 import { machineLine } from '../describe-machine.ts';
 import { formatNumber, renderTable } from '../render-table.ts';
+import { renderBarChart } from '../report/bar-chart.ts';
 import type { Idle } from './measure-idle.ts';
 
 export interface IdleReport {
@@ -39,3 +40,11 @@ export function renderIdle({ machine, seconds, arms }: IdleReport): string {
     ),
   ].join('\n');
 }
+
+export const idleChart = ({ arms }: IdleReport): string =>
+  renderBarChart({
+    title: 'Nobody orders',
+    unit: 'cores',
+    parts: PARTS.filter((part) => arms.some(({ cores }) => (cores[part] ?? 0) > 0)),
+    bars: arms.map(({ arm, cores }) => ({ name: arm, values: cores })),
+  });

@@ -2,19 +2,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Comparison } from '../compare/render-comparison.ts';
 import { renderDrains } from '../drain/render-drains.ts';
-import type { DrainReport } from '../drain/render-drains.ts';
 import { renderGrowth } from '../growth/render-growth.ts';
-import type { GrowthReport } from '../growth/render-growth.ts';
-import { renderIdle } from '../idle/render-idle.ts';
-import type { IdleReport } from '../idle/render-idle.ts';
+import { idleChart, renderIdle } from '../idle/render-idle.ts';
 import { renderKills } from '../kill/render-kills.ts';
-import type { KillReport } from '../kill/render-kills.ts';
 import { renderShapes } from '../shapes/render-shapes.ts';
-import type { ShapesReport } from '../shapes/render-shapes.ts';
 import { renderSource } from '../source/render-source.ts';
-import type { SourceReport } from '../source/render-source.ts';
-import { renderStages } from '../stages/render-stages.ts';
-import type { StagesReport } from '../stages/render-stages.ts';
+import { renderStages, stagesChart } from '../stages/render-stages.ts';
 import { comparisonSection } from './comparison-section.ts';
 import type { Section } from './comparison-section.ts';
 import { replaceSection } from './replace-section.ts';
@@ -22,20 +15,37 @@ import { replaceSection } from './replace-section.ts';
 const bench = fileURLToPath(new URL('../../../bench/', import.meta.url));
 export const resultsFolder = `${bench}results/`;
 
-const asCode = (text: string): Section => ({ markdown: `\`\`\`\n${text}\n\`\`\``, plots: {} });
+const asCode =
+  <Report extends { readonly takenAt: string }>(render: (report: Report) => string) =>
+  (report: Report): Section => ({
+    markdown: `\`\`\`\n${render(report)}\nTaken ${report.takenAt.slice(0, 10)}.\n\`\`\``,
+    plots: {},
+  });
+
+/** The same below a picture. */
+const withChart =
+  <Report extends { readonly takenAt: string }>(
+    name: string,
+    chart: (report: Report) => string,
+    render: (report: Report) => string,
+  ) =>
+  (report: Report): Section => ({
+    markdown: `![${name}](plots/${name})\n\n${asCode(render)(report).markdown}`,
+    plots: { [name]: chart(report) },
+  });
 
 /** Each section of the report that is made from a file in bench/results, by the file's name. */
 const sections: Readonly<Record<string, (result: never) => Section>> = {
   compare: (result: Comparison) => comparisonSection(result, 'compare'),
   polling: (result: Comparison) => comparisonSection(result, 'polling'),
   sustain: (result: Comparison) => comparisonSection(result, 'sustain'),
-  drain: (result: DrainReport) => asCode(`${renderDrains(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
-  growth: (result: GrowthReport) => asCode(`${renderGrowth(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
-  idle: (result: IdleReport) => asCode(`${renderIdle(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
-  kill: (result: KillReport) => asCode(`${renderKills(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
-  shapes: (result: ShapesReport) => asCode(`${renderShapes(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
-  source: (result: SourceReport) => asCode(`${renderSource(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
-  stages: (result: StagesReport) => asCode(`${renderStages(result)}\nTaken ${result.takenAt.slice(0, 10)}.`),
+  drain: asCode(renderDrains),
+  growth: asCode(renderGrowth),
+  idle: withChart('idle-cores.svg', idleChart, renderIdle),
+  kill: asCode(renderKills),
+  shapes: asCode(renderShapes),
+  source: asCode(renderSource),
+  stages: withChart('stages-cpu.svg', stagesChart, renderStages),
 };
 
 /** Writes the sections of bench/REPORT.md whose figures there are, and their plots; all other text stays. */

@@ -11,12 +11,14 @@ export interface LoadShape {
   readonly customers: number;
   /** Whether a transaction with a snapshot and an id of its own stands open in the orders database all the while. */
   readonly holdsSnapshot: boolean;
+  /** Orders that come at one moment, on top of the rate. */
+  readonly burst: number;
 }
 
 /** The longest that POST /orders takes: 174 bytes in UTF-8, so that a payload grows by its skus rather than by its lines. */
 const LONGEST_SKU = 64;
 
-const usual = { lines: 2, skuCharacters: 0, customers: 30_000, holdsSnapshot: false };
+const usual = { lines: 2, skuCharacters: 0, customers: 30_000, holdsSnapshot: false, burst: 0 };
 
 export const loadShapes: readonly LoadShape[] = [
   { ...usual, name: 'usual', describes: 'two lines, 30,000 customers, as all other measurements here' },
@@ -60,6 +62,12 @@ export const loadShapes: readonly LoadShape[] = [
     name: 'held-snapshot',
     describes: 'an idle transaction with a snapshot and an id in the orders database all the while',
     holdsSnapshot: true,
+  },
+  {
+    ...usual,
+    name: 'burst',
+    describes: '2,000 orders more at one moment in the middle; percentiles of all orders',
+    burst: 2_000,
   },
 ];
 

@@ -28,7 +28,7 @@ export async function measureShape(
   { rate, seconds, warmUpSeconds, seed }: ShapeOptions,
   stopping: AbortSignal,
 ): Promise<MeasuredWindow> {
-  const { lines, skuCharacters, customers, holdsSnapshot } = shape;
+  const { lines, skuCharacters, customers, holdsSnapshot, burst } = shape;
   const cleanup = new Cleanup();
   try {
     const shop = await openBenchShop({ skus: SKUS, skuCharacters });
@@ -47,7 +47,7 @@ export async function measureShape(
     const patience = { withinMs: seconds * 1e3 + 2 * QUIET_MS, quietMs: QUIET_MS };
     return await unlessStopped(
       stopping,
-      measureWindow(place, { ...traffic, lines, rate, seconds, seed: seed + 10 }, patience),
+      measureWindow(place, { ...traffic, lines, burst, rate, seconds, seed: seed + 10 }, patience),
     );
   } finally {
     await cleanup.run();

@@ -1,7 +1,9 @@
+import { stackValue } from '../../support/test-stack.ts';
 import { runClosedLoop } from '../closed-loop.ts';
 import { openBenchShop } from '../compare/bench-shop.ts';
 import type { BenchShop } from '../compare/bench-shop.ts';
 import { Cleanup } from '../compare/cleanup.ts';
+import { startRelay } from '../compare/relays/start-relay.ts';
 import { countRecords } from '../count-records.ts';
 import type { CpuReading } from '../cpu-meter.ts';
 import { endlessOrders } from '../endless-orders.ts';
@@ -10,6 +12,8 @@ import { openOrdersContext } from '../open-orders-context.ts';
 import { readWal } from '../read-wal.ts';
 import { streamOutbox } from '../stream-outbox.ts';
 import { waitForReader } from '../wait-for-reader.ts';
+import { placeOnCores } from './place-on-cores.ts';
+import type { Cores } from './place-on-cores.ts';
 import type { SourceWay } from './source-ways.ts';
 
 export interface SourceOptions {
@@ -22,12 +26,13 @@ export interface SourceOptions {
 
 export interface SourceRun extends CpuReading {
   readonly way: SourceWay['name'];
+  readonly cores: Cores;
   /** Committed, in so many seconds. */
   readonly orders: number;
   readonly seconds: number;
   /** Of the whole server. */
   readonly walBytes: number;
-  /** Committed orders, those of the warm-up as well, whose event was not in Kafka at the end; undefined where nobody streams. */
+  /** Committed orders, those of the warm-up as well, whose event was not in Kafka at the end; undefined where nobody reads. */
   readonly behind: number | undefined;
 }
 
@@ -39,7 +44,7 @@ const SKUS = 2;
 
 /** One way on a fresh database: a warm-up that is thrown away, then what clients that never rest commit. */
 export async function measureSource(
-  way: SourceWay,
+  { way, cores }: { way: SourceWay; cores: Cores },
   options: SourceOptions,
   stopping: AbortSignal,
 ): Promise<SourceRun> {
@@ -48,23 +53,28 @@ export async function measureSource(
     const shop = await openBenchShop({ skus: SKUS });
     cleanup.add(() => shop.remove());
     stopping.throwIfAborted();
-    if (way.streams) await stream(shop, cleanup);
+    const pids = await startReader(way, shop, cleanup);
     const context = await openOrdersContext(shop.databases.orders, options.clients, cleanup);
     const requests = endlessOrders(options.seed);
     const work = (): Promise<unknown> => way.place(context, requests.next().value);
+    cleanup.add(placeOnCores(cores, pids));
     const warmUp = await runClosedLoop({ ...options, seconds: options.warmUpSeconds, stopping }, work);
     const wal = await readWal(context.pool);
-    const { result, cpu, busyElsewhere } = await meterWork({ own: CLIENTS }, () =>
+    const { result, cpu, busyElsewhere } = await meterWork({ running: pids, own: CLIENTS }, () =>
       runClosedLoop({ ...options, stopping }, work),
     );
     const walBytes = (await readWal(context.pool)) - wal;
     const committed = warmUp.done + result.done;
     return {
       way: way.name,
+      cores,
       orders: result.done,
       seconds: result.seconds,
       walBytes,
-      behind: way.streams ? committed - (await countRecords(`${shop.topicPrefix}orders.events`)) : undefined,
+      behind:
+        way.reader === undefined
+          ? undefined
+          : committed - (await countRecords(`${shop.topicPrefix}orders.events`)),
       cpu,
       busyElsewhere,
     };
@@ -73,9 +83,24 @@ export async function measureSource(
   }
 }
 
-/** Waits until it reads: what the connector does first is not what it costs. */
-async function stream({ topicPrefix, databases }: BenchShop, cleanup: Cleanup): Promise<void> {
-  const streamed = await streamOutbox('orders', databases.orders, topicPrefix);
-  cleanup.add(() => streamed.stop());
-  await waitForReader(databases.orders.pool, streamed.slot, true);
+/** Waits until it reads: what it does first is not what it costs. @returns its process, where it is none of the stack's */
+async function startReader(
+  { reader }: SourceWay,
+  { topicPrefix, databases }: BenchShop,
+  cleanup: Cleanup,
+): Promise<Readonly<Record<string, number>>> {
+  if (reader === 'connector') {
+    const streamed = await streamOutbox('orders', databases.orders, topicPrefix);
+    cleanup.add(() => streamed.stop());
+    await waitForReader(databases.orders.pool, streamed.slot, true);
+  }
+  if (reader !== 'polling') return {};
+  const relay = await startRelay('polling-main.ts', {
+    databaseUrls: [databases.orders.ownerUrl],
+    brokers: stackValue('KAFKA_BROKERS').split(','),
+    topicPrefix,
+    settings: { method: 'delete', batch: 500, intervalMs: 10 },
+  });
+  cleanup.add(() => relay.stop());
+  return { relay: relay.pid };
 }

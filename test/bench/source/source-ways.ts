@@ -8,11 +8,13 @@ import { inTransaction } from '../../../src/platform/postgres/transaction.ts';
 
 /** What an order is committed with. */
 export interface SourceWay {
-  readonly name: 'no-outbox' | 'outbox' | 'connector';
+  readonly name: 'no-outbox' | 'outbox' | 'connector' | 'polling';
   /** For the report, after the name. */
   readonly describes: string;
-  /** Whether a connector reads the outbox from the log meanwhile. */
-  readonly streams: boolean;
+  /** The way that tells what this one loses. */
+  readonly against?: SourceWay['name'];
+  /** Who brings the outbox to Kafka meanwhile. */
+  readonly reader?: 'connector' | 'polling';
   /** One transaction. */
   readonly place: (context: OrdersContext, request: PlaceOrder) => Promise<unknown>;
 }
@@ -20,25 +22,31 @@ export interface SourceWay {
 const placeOne = (context: OrdersContext, request: PlaceOrder): Promise<unknown> =>
   placeOrders(context, [request]);
 
-/** Each against the one before it. */
 export const sourceWays: readonly SourceWay[] = [
   {
     name: 'no-outbox',
     describes: 'the order’s row alone, in a transaction of its own',
-    streams: false,
     place: insertAlone,
   },
   {
     name: 'outbox',
     describes:
-      'the transaction of POST /orders: its key’s sequence and its event in the outbox as well; no slot',
-    streams: false,
+      'the transaction of POST /orders: its key’s sequence and its event in the outbox as well; nobody reads it',
+    against: 'no-outbox',
     place: placeOne,
   },
   {
     name: 'connector',
-    describes: 'the same, and the connector reads it from its slot meanwhile, on the same machine',
-    streams: true,
+    describes: 'the same, and the connector reads it from the log meanwhile',
+    against: 'outbox',
+    reader: 'connector',
+    place: placeOne,
+  },
+  {
+    name: 'polling',
+    describes: 'the same, and a relay asks for it every 10 ms and deletes it, 500 rows at a time',
+    against: 'outbox',
+    reader: 'polling',
     place: placeOne,
   },
 ];

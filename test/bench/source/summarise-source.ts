@@ -2,9 +2,10 @@ import { spreadOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import type { SourceRun } from './measure-source.ts';
 
-/** One way, over the repeats. */
+/** One way on its cores, over the repeats. */
 export interface SourceSummary {
   readonly way: SourceRun['way'];
+  readonly cores: SourceRun['cores'];
   /** Orders a second. */
   readonly perSecond: Spread;
   readonly walBytesPerOrder: Spread;
@@ -14,15 +15,19 @@ export interface SourceSummary {
   readonly busyElsewhere: Spread | undefined;
 }
 
-/** By way, as they first come. */
+/** By way and cores, as they first come. */
 export function summariseSource(runs: readonly SourceRun[]): SourceSummary[] {
-  return [...Map.groupBy(runs, ({ way }) => way)].map(([way, ofWay]) => {
+  const groups = Map.groupBy(runs, ({ way, cores }) => `${way} ${cores}`);
+  return [...groups.values()].flatMap((ofWay) => {
+    const [first] = ofWay;
+    if (first === undefined) return [];
     const known = (value: (run: SourceRun) => number | undefined): Spread | undefined => {
       const values = ofWay.map(value).filter((one) => one !== undefined);
       return values.length === 0 ? undefined : spreadOf(values);
     };
     return {
-      way,
+      way: first.way,
+      cores: first.cores,
       perSecond: spreadOf(ofWay.map(({ orders, seconds }) => orders / seconds)),
       walBytesPerOrder: spreadOf(ofWay.map(({ walBytes, orders }) => walBytes / orders)),
       cpuMicros: cpuMicrosOf(ofWay),

@@ -1,6 +1,7 @@
 import type { Machine } from '../describe-machine.ts';
 import { machineLine } from '../describe-machine.ts';
 import { formatNumber, renderTable, spreadText } from '../render-table.ts';
+import { renderBarChart } from '../report/bar-chart.ts';
 import type { StageOptions } from './stage.ts';
 import { stages, wayOfAnOrder } from './stages.ts';
 import { limitOfAll, summariseStages } from './summarise-stages.ts';
@@ -18,12 +19,13 @@ const PARTS = ['load generator', 'orders', 'postgres', 'connect', 'kafka', 'cons
 
 export function renderStages({ machine, options, runs }: StagesReport): string {
   const { orders, seconds, repeats, seed } = options;
-  const found = new Map(summariseStages(runs, machine.cores).map((summary) => [summary.stage, summary]));
-  const rows = stages.flatMap(({ name }) => found.get(name) ?? []);
+  const rows = inOrder(runs, machine.cores);
   return [
     `Each stage alone on the machine: ${seconds} s of requests, or ${formatNumber(orders)} orders to work off; ` +
       `${repeats} ${repeats === 1 ? 'repeat' : 'repeats'}, seed ${seed}. An event is a request or an order. Median (least to most)`,
-    ...stages.filter(({ name }) => found.has(name)).map(({ name, describes }) => `  ${name}: ${describes}`),
+    ...stages
+      .filter(({ name }) => rows.some(({ stage }) => stage === name))
+      .map(({ name, describes }) => `  ${name}: ${describes}`),
     machineLine(machine),
     renderTable(
       ['stage', 'events/s', 'cores allow', 'one thread allows', 'busy elsewhere'],
@@ -34,6 +36,22 @@ export function renderStages({ machine, options, runs }: StagesReport): string {
     `Cores allow: ${machine.cores} cores x 0.9 / CPU of an event. One thread allows: 1 / CPU of an event in the busiest process with one thread`,
     ...wholeWay(rows, machine.cores),
   ].join('\n');
+}
+
+export const stagesChart = ({ machine, runs }: StagesReport): string =>
+  renderBarChart({
+    title: 'What an event costs in each stage',
+    unit: 'CPU µs',
+    parts: PARTS,
+    bars: inOrder(runs, machine.cores).map(({ stage, costs = {} }) => ({
+      name: stage,
+      values: Object.fromEntries(Object.entries(costs).map(([part, seconds]) => [part, seconds * 1e6])),
+    })),
+  });
+
+function inOrder(runs: readonly StageRun[], cores: number): StageSummary[] {
+  const found = summariseStages(runs, cores);
+  return stages.flatMap(({ name }) => found.filter(({ stage }) => stage === name));
 }
 
 function limitRow({ stage, perSecond, limit, busyElsewhere }: StageSummary): string[] {

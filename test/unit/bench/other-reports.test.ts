@@ -15,8 +15,9 @@ const machine = {
 };
 const takenAt = '2026-01-01T00:00:00.000Z';
 
-const drain = (arm: string, appliedPerSecond: number): Drain => ({
+const drain = (arm: string, appliedPerSecond: number, orders = 100_000): Drain => ({
   arm,
+  orders,
   bulkPerSecond: 8_000,
   eventsPerSecond: 20_000,
   appliedPerSecond,
@@ -25,10 +26,17 @@ const drain = (arm: string, appliedPerSecond: number): Drain => ({
 });
 
 test('a drain: median, least and most of an arm’s runs, and the sum of its processes', () => {
-  const drains = [drain('a', 1_000), drain('a', 3_000), drain('a', 2_000), drain('b', 500)];
-  const text = renderDrains({ machine, takenAt, options: { orders: 100_000, seed: 1 }, drains });
-  expect(text).toMatch(/│ a +│ +3 │ +8,000 │ +20,000 │ +2,000 \(1,000–3,000\) │ +6\.0 │ +150 │/);
-  expect(text).toMatch(/│ b +│ +1 │.* 500 │/);
+  const drains = [
+    drain('a', 1_000),
+    drain('a', 3_000),
+    drain('a', 2_000),
+    drain('b', 500),
+    drain('a', 900, 1_000_000),
+  ];
+  const text = renderDrains({ machine, takenAt, options: { seed: 1 }, drains });
+  expect(text).toMatch(/│ a +│ +1,000,000 │ +1 │.* 900 │/);
+  expect(text).toMatch(/│ a +│ +100,000 │ +3 │ +8,000 │ +20,000 │ +2,000 \(1,000–3,000\) │ +6\.0 │ +150 │/);
+  expect(text).toMatch(/│ b +│ +100,000 │ +1 │.* 500 │/);
   expect(text).toContain('a processor, 2 cores');
 });
 

@@ -26,6 +26,13 @@ describe('planOrders', () => {
     expect(short).toBeLessThan(0.67);
   });
 
+  test('a burst: so many more at one moment, in the middle', () => {
+    const burst = planOrders({ ...traffic, burst: 300 });
+    expect(burst).toHaveLength(planOrders(traffic).length + 300);
+    expect(burst.filter(({ at }) => at === 5_000)).toHaveLength(300);
+    expect(burst).toEqual(burst.toSorted((a, b) => a.at - b.at));
+  });
+
   test('each is a body that POST /orders takes', () => {
     const [first] = planOrders(traffic);
     const body = orderBody.parse(JSON.parse(first?.body ?? ''));

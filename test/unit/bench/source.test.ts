@@ -15,6 +15,7 @@ const machine = {
 
 const runOf = (way: SourceRun['way'], orders: number, more: Partial<SourceRun> = {}): SourceRun => ({
   way,
+  cores: 'shared',
   orders,
   seconds: 10,
   walBytes: orders * 1_500,
@@ -51,19 +52,26 @@ test('lossPercent: of what the other commits; below 0 when it is quicker', () =>
   expect(lossPercent(quick, slow)).toBeLessThan(0);
 });
 
-test('renderSource: in the order of the ways, whatever came first, each against the one before', () => {
+test('renderSource: in the order of the ways, whatever came first, each against what it adds to, on the same cores', () => {
   const runs = [
     runOf('connector', 15_000, { behind: 40 }),
     runOf('no-outbox', 40_000),
     runOf('outbox', 20_000),
     runOf('outbox', 22_000),
+    runOf('polling', 18_900),
+    runOf('outbox', 10_000, { cores: 'apart' }),
+    runOf('connector', 9_000, { cores: 'apart' }),
   ];
   const options = { clients: 8, seconds: 10, warmUpSeconds: 3, repeats: 3, seed: 1 };
   const text = renderSource({ machine, takenAt: '2026-01-01T00:00:00.000Z', options, runs });
-  expect(text).toMatch(/│ no-outbox +│ +4,000 │ +1,500 │ +250 │ +0 │ +0 │ +200 │ +– │ +0\.10 │/);
+  expect(text).toMatch(
+    /│ shared │ no-outbox +│ +4,000 │ +1,500 │ +250 │ +0 │ +0 │ +– │ +200 │ +– │ +0\.10 │/,
+  );
   expect(text).toContain('2,100 (2,000–2,200)');
   expect(text).toMatch(/│ connector +│ +1,500 │.* 40 │ +0\.10 │/);
   expect(text.indexOf('│ no-outbox')).toBeLessThan(text.indexOf('│ connector'));
-  expect(text).toContain('outbox against no-outbox: 47.5 % fewer orders a second');
-  expect(text).toContain('connector against outbox: 28.6 % fewer orders a second');
+  expect(text).toContain('shared: outbox against no-outbox: 47.5 % fewer orders a second');
+  expect(text).toContain('shared: connector against outbox: 28.6 % fewer orders a second');
+  expect(text).toContain('shared: polling against outbox: 10.0 % fewer orders a second');
+  expect(text).toContain('apart: connector against outbox: 10.0 % fewer orders a second');
 });

@@ -19,7 +19,7 @@ import { startOrders } from '../start-orders.ts';
 export const ours: Arm = {
   name: 'ours',
   describes:
-    'this pipeline: Debezium on Kafka Connect with the settings of connectors/ (max.batch.size 1, poll.interval.ms 10, one produce request under way)',
+    'this pipeline: Debezium on Kafka Connect with the settings of connectors/ (max.batch.size 1, poll.interval.ms 5, linger.ms 2)',
   settles: true,
   start: (shop) => startDebeziumArm(shop, (config) => config),
 };
