@@ -94,9 +94,12 @@ async function limitAppTransactions(admin: Pool, role: string): Promise<void> {
  * The services' statements get lists as parameters. Postgres believes that a list it does not know has ten elements, so a plan for one or two
  * looks cheaper, and it plans anew each time: for a transaction of one event that costs more than doing it. All of them look rows up
  * by key, whatever the length of the list.
+ * On a table that is still small, reading all of it would look cheaper still, and that plan would stay while the table grows, until autovacuum
+ * has looked at it: a thousand ids compared with each of a hundred thousand rows. So they go by an index wherever there is one.
  */
 async function planAppStatementsOnce(admin: Pool, role: string): Promise<void> {
   await run(admin, `alter role ${quote(role)} set plan_cache_mode = force_generic_plan`);
+  await run(admin, `alter role ${quote(role)} set enable_seqscan = off`);
 }
 
 async function createRole(admin: Pool, role: string, attributes: string, password?: string): Promise<void> {

@@ -107,7 +107,8 @@ async function readStages(
   { arm, shop }: { arm: Arm; shop: BenchShop },
   sent: readonly Accepted[],
 ): Promise<Stages | undefined> {
-  const since = Math.min(...sent.map(({ intendedAt }) => intendedAt)) - 1_000;
+  // In the order planned: the first was to be sent first.
+  const since = (sent[0]?.intendedAt ?? 0) - 1_000;
   const { orders, inventory } = shop.databases;
   const applied = await readApplied(inventory.pool);
   const settled = arm.settles ? await readSettled(orders.pool) : undefined;

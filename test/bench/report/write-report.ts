@@ -40,6 +40,7 @@ const sections: Readonly<Record<string, (result: never) => Section>> = {
   polling: (result: Comparison) => comparisonSection(result, 'polling'),
   sustain: (result: Comparison) => comparisonSection(result, 'sustain'),
   drain: asCode(renderDrains),
+  'drain-million': asCode(renderDrains),
   growth: asCode(renderGrowth),
   idle: withChart('idle-cores.svg', idleChart, renderIdle),
   kill: asCode(renderKills),
